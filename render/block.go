@@ -1,0 +1,46 @@
+package render
+
+// Block is something drawn: rows of text, one string each, and the images that
+// lie over them. Every row is safe to write to a terminal: printable characters,
+// SGR without conceal, and OSC 8 with http(s) targets only. No row is wider than
+// the width asked for, and each ends with its attributes reset.
+type Block struct {
+	Lines  []string
+	Images []Placement
+}
+
+// Placement asks for a picture over cells of a Block that Lines leave blank, for
+// terminals with pixels. Where there are none the picture is already in Lines as
+// half blocks and there is no placement.
+type Placement struct {
+	Row, Col   int    // top left cell within the block
+	Rows, Cols int    // size in cells
+	PNG        []byte // our own encoding, never the bytes that came
+}
+
+// Caps is what the terminal can do.
+type Caps struct {
+	Colors     Colors
+	CellWidth  int // pixels of one cell; 0 when not known, then 8 x 16 is assumed
+	CellHeight int
+	Hyperlinks bool // OSC 8 is understood
+}
+
+// Colors is how many colours may be written.
+type Colors uint8
+
+// From poorest to richest.
+const (
+	NoColor Colors = iota // attributes such as bold are still allowed
+	ANSI16
+	ANSI256
+	TrueColor
+)
+
+// Context is all that drawing depends on besides the content; two equal contexts
+// and equal content give equal blocks, so results can be cached.
+type Context struct {
+	Width   int // columns to fill at most; at least 1
+	Caps    Caps
+	Palette *Palette
+}
