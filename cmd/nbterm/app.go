@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+)
+
+// app is what every verb is given: the outside world, as values. Nothing below
+// asks the os package for these, so a test may hand in its own.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	args     []string // without the program's name
+	environ  []string // KEY=value
+	now      func() time.Time
+	version  string // "" when not set by the linker
+
+	configFile string // --config; "" is the default place
+}
+
+// main runs the verb that the arguments name and returns the exit status. A
+// failure is told in one sentence on err.
+func (a *app) main(ctx context.Context) int {
+	root := newRootCmd(a)
+	root.SetArgs(a.args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	cmd, err := root.ExecuteContextC(ctx)
+	code := exitCode(ctx, err)
+	if err != nil && !isSilent(err) {
+		fmt.Fprintln(a.err, "nbterm: "+err.Error())
+		if code == exitUsage {
+			fmt.Fprintf(a.err, "Try '%s --help'.\n", cmd.CommandPath())
+		}
+	}
+	return code
+}
+
+// getenv is the value of a variable, "" where unset. As in os.Environ the last
+// of several wins.
+func (a *app) getenv(key string) string {
+	for i := len(a.environ) - 1; i >= 0; i-- {
+		if v, ok := strings.CutPrefix(a.environ[i], key+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+// isTerminal says whether a stream is a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(f.Fd())
+}

@@ -1,0 +1,24 @@
+// Command nbterm edits and runs Jupyter notebooks in a terminal.
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+)
+
+// version is set by the linker (see the Makefile). Empty in a plain go build,
+// which then asks the build information.
+var version string
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	a := &app{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		args: os.Args[1:], environ: os.Environ(), now: time.Now, version: version,
+	}
+	ctx, stop := withSignals(context.Background())
+	defer stop()
+	return a.main(ctx)
+}
