@@ -1,3 +1,20 @@
-// Package host owns one kernel: its execution queue and its numbered events. A
-// client attaches from event N and is told everything after it.
+// Package host owns one kernel: it starts it, always drains it, keeps the queue
+// of executions, and turns everything that happens into numbered events. A client
+// attaches from event N and is told all that came after; it need not have been
+// there. A host holds no storage, no database and draws nothing.
+//
+// The life of a kernel and of an execution:
+//
+//	Starting ──▶ Idle ◀──▶ Busy          Queued ──▶ Running ──▶ Finished (Ok, Error,
+//	    │          │         │              │                    Aborted, Died)
+//	    ▼          ▼         ▼              └─────▶ Dropped (error before it,
+//	   Dead ◀── Restarting ◀─┘                      restart, death, cancelled)
+//	     └────────▶ Starting
+//
+// An execution ends when both its execute_reply and the idle status that answers
+// it have arrived, in whichever order (messaging spec, "Request-Reply"; both
+// orders are seen in practice).
+//
+// The host is in the process of its client for now; Event and Execution hold only
+// what can be written to a journal and sent over a socket.
 package host

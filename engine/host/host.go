@@ -1,0 +1,302 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"nbterm/engine/kernel"
+	"nbterm/engine/wire"
+)
+
+// What a client may have to choose by.
+var (
+	ErrNoKernel = errors.New("there is no kernel: it has ended or never started; restart it to go on")
+	ErrNoInput  = errors.New("nothing is waiting for input")
+)
+
+// idleGrace is how long an execution whose reply has come waits for its idle.
+// Kernels send both within milliseconds; an iopub message lost to a high-water
+// mark must not leave a cell running for ever.
+const idleGrace = 10 * time.Second
+
+// Options are what a host needs.
+type Options struct {
+	// Launch starts a kernel; it is called at the start and at every restart.
+	Launch func(context.Context) (kernel.Kernel, error)
+	Stamp  wire.Stamp       // makes the headers of what we send
+	Now    func() time.Time // injected clock, for the times of events
+	// IdleGrace replaces the 10 s after which a reply without idle is let go.
+	IdleGrace time.Duration
+}
+
+// Host owns one kernel. All methods may be called from any goroutine.
+type Host struct {
+	opt  Options
+	log  *log
+	work sync.WaitGroup // every goroutine of the host
+
+	ctx    context.Context // ends when Close is called
+	cancel context.CancelFunc
+
+	mu      sync.Mutex // guards all below
+	state   State
+	life    *life // the present kernel; nil while none is up
+	info    *kernel.Info
+	queue   queue
+	ours    map[string]bool               // ids of all executions ever queued
+	pending map[string]chan *wire.Message // requests that wait for their reply
+	input   *wire.Message                 // the input_request not yet answered
+	grace   *time.Timer                   // runs while a reply waits for its idle
+	closed  bool
+}
+
+// life is one kernel from launch to end, with its outgoing messages.
+type life struct {
+	k       kernel.Kernel
+	out     *outbox
+	retired bool // a restart or Close took its place: its end is no death
+}
+
+// Status is a host at one moment.
+type Status struct {
+	State   State
+	Info    *kernel.Info // nil until a kernel has been up
+	Current *Execution   // nil when none runs
+	Waiting int          // executions in the queue behind it
+	Input   *wire.Message
+}
+
+// New makes a host and starts its kernel in the background; executions may be
+// queued at once.
+func New(o Options) *Host {
+	if o.IdleGrace == 0 {
+		o.IdleGrace = idleGrace
+	}
+	h := &Host{opt: o, log: newLog(), ours: map[string]bool{}, pending: map[string]chan *wire.Message{}}
+	h.ctx, h.cancel = context.WithCancel(context.Background())
+	h.emit(Event{Kind: Changed, State: Starting})
+	h.work.Add(1)
+	go func() { defer h.work.Done(); h.live(h.ctx) }()
+	return h
+}
+
+// Attach reads events from number `from` on; 1 or 0 is all that is remembered.
+func (h *Host) Attach(from uint64) *Feed {
+	f := &Feed{log: h.log, next: max(from, 1)}
+	h.log.mu.Lock()
+	h.log.feeds[f] = struct{}{}
+	h.log.mu.Unlock()
+	return f
+}
+
+// Status tells how things stand.
+func (h *Host) Status() Status {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := Status{State: h.state, Info: h.info, Waiting: len(h.queue.waiting), Input: h.input}
+	if c := h.queue.current; c != nil {
+		e := *c
+		s.Current = &e
+	}
+	return s
+}
+
+// NewID makes an id for an Execution.
+func (h *Host) NewID() string { return h.opt.Stamp.NewID() }
+
+// Execute puts executions at the end of the queue, in order. It fails with
+// ErrNoKernel when there is no kernel and none is coming.
+func (h *Host) Execute(execs ...Execution) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.state == Dead || h.closed {
+		return ErrNoKernel
+	}
+	for _, e := range execs {
+		h.ours[e.ID] = true
+		h.queue.waiting = append(h.queue.waiting, e)
+		h.emit(Event{Kind: Queued, Exec: e.ID, Execution: &e})
+	}
+	h.advance()
+	return nil
+}
+
+// Cancel takes executions out of the queue that have not started.
+func (h *Host) Cancel(ids ...string) {
+	set := map[string]bool{}
+	for _, id := range ids {
+		set[id] = true
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.dropped(h.queue.remove(set), "cancelled")
+}
+
+// Interrupt stops what runs and empties the queue behind it.
+func (h *Host) Interrupt(ctx context.Context) error {
+	h.mu.Lock()
+	l := h.life
+	h.dropped(h.queue.drop(), "interrupted")
+	h.mu.Unlock()
+	if l == nil {
+		return ErrNoKernel
+	}
+	return l.k.Interrupt(ctx)
+}
+
+// Input answers the input_request that is waiting.
+func (h *Host) Input(value string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.input == nil || h.life == nil {
+		return ErrNoInput
+	}
+	m := h.opt.Stamp.Request(wire.Stdin, "input_reply", wire.InputReply{Value: value})
+	m.Parent = h.input.Header
+	h.input = nil
+	h.life.out.put(m)
+	return nil
+}
+
+// Send hands the kernel a message that has no reply, such as comm_msg.
+func (h *Host) Send(ch wire.Channel, msgType string, content any) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.life == nil {
+		return ErrNoKernel
+	}
+	h.life.out.put(h.opt.Stamp.Request(ch, msgType, content))
+	return nil
+}
+
+// Request asks the kernel something, such as complete_request, and waits for the
+// reply. A busy kernel answers when it is free again: give ctx a deadline.
+func (h *Host) Request(ctx context.Context, ch wire.Channel, msgType string, content any) (*wire.Message, error) {
+	m := h.opt.Stamp.Request(ch, msgType, content)
+	answer := make(chan *wire.Message, 1) // one reply at most is delivered
+	h.mu.Lock()
+	if h.life == nil {
+		h.mu.Unlock()
+		return nil, ErrNoKernel
+	}
+	l := h.life
+	h.pending[m.Header.MsgID] = answer
+	l.out.put(m)
+	h.mu.Unlock()
+	defer func() {
+		h.mu.Lock()
+		delete(h.pending, m.Header.MsgID)
+		h.mu.Unlock()
+	}()
+	select {
+	case r := <-answer:
+		return r, nil
+	case <-l.k.Done():
+		return nil, fmt.Errorf("%s: %w", msgType, kernel.ErrDead)
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%s: %w", msgType, ctx.Err())
+	}
+}
+
+// Restart ends the kernel and starts another. The queue is emptied first; what is
+// queued after Restart returns runs in the new kernel.
+func (h *Host) Restart() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return ErrNoKernel
+	}
+	if h.state == Starting || h.state == Restarting {
+		return nil // one is coming already
+	}
+	old := h.retire("kernel restarted")
+	h.change(Event{State: Restarting})
+	h.work.Add(1)
+	go func() {
+		defer h.work.Done()
+		end(old)
+		h.live(h.ctx)
+	}()
+	return nil
+}
+
+// Close ends the kernel and the host and waits for all of it. It may be repeated.
+func (h *Host) Close() error {
+	h.mu.Lock()
+	if h.closed {
+		h.mu.Unlock()
+		h.work.Wait()
+		return nil
+	}
+	h.closed = true
+	old := h.retire("the session ended")
+	h.mu.Unlock()
+	h.cancel()
+	end(old)
+	h.work.Wait()
+	h.mu.Lock()
+	h.change(Event{State: Dead, Failure: "the session was closed"})
+	h.mu.Unlock()
+	h.log.close()
+	return nil
+}
+
+// politeTime is how long a kernel may take to end by itself.
+const politeTime = 5 * time.Second
+
+func end(l *life) {
+	if l == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), politeTime)
+	defer cancel()
+	// The error would say that the process could not be reaped; there is nobody
+	// left to tell and nothing to do about it.
+	_ = l.k.Shutdown(ctx)
+}
+
+// retire takes the present kernel out of service. Called with the lock held.
+func (h *Host) retire(why string) *life {
+	l := h.life
+	h.life, h.input = nil, nil
+	if l != nil {
+		l.retired = true
+	}
+	h.abandon(Aborted, why)
+	return l
+}
+
+// abandon ends the current execution with an outcome that no reply will bring,
+// and empties the queue. Called with the lock held.
+func (h *Host) abandon(o Outcome, why string) {
+	if h.queue.current != nil {
+		e := h.queue.finish()
+		h.stopGrace()
+		h.emit(Event{Kind: Finished, Exec: e.ID, Outcome: o, Reason: why})
+	}
+	h.dropped(h.queue.drop(), why)
+}
+
+func (h *Host) dropped(gone []Execution, why string) {
+	for _, e := range gone {
+		h.emit(Event{Kind: Dropped, Exec: e.ID, Outcome: Aborted, Reason: why})
+	}
+}
+
+func (h *Host) change(e Event) {
+	e.Kind = Changed
+	h.state = e.State
+	h.emit(e)
+}
+
+func (h *Host) emit(e Event) {
+	e.Time = h.opt.Now()
+	h.log.append(e)
+}
+
+func gapReason(n uint64) string {
+	return fmt.Sprintf("%d events were forgotten before they could be read", n)
+}

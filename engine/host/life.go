@@ -1,0 +1,196 @@
+package host
+
+import (
+	"context"
+	"time"
+
+	"nbterm/engine/wire"
+)
+
+// live launches a kernel and stays with it to its end.
+func (h *Host) live(ctx context.Context) {
+	k, err := h.opt.Launch(ctx)
+	l := &life{k: k}
+	h.mu.Lock()
+	if err != nil {
+		h.change(Event{State: Dead, Failure: err.Error()})
+		h.abandon(Aborted, "the kernel did not start")
+		h.mu.Unlock()
+		return
+	}
+	if h.closed { // Close did not see this kernel
+		h.mu.Unlock()
+		end(l)
+		return
+	}
+	l.out = newOutbox()
+	info := k.Info()
+	h.life, h.info = l, &info
+	h.change(Event{State: Idle, Info: &info})
+	h.work.Add(1)
+	go func() { defer h.work.Done(); l.out.pump(k) }()
+	h.advance()
+	h.mu.Unlock()
+
+	for m := range k.Messages() {
+		h.mu.Lock()
+		if !l.retired {
+			h.said(m)
+		}
+		h.mu.Unlock()
+	}
+	<-k.Done()
+	l.out.close()
+	h.died(l)
+}
+
+// died tells of a kernel that ended without being asked by Restart or Close.
+func (h *Host) died(l *life) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if l.retired {
+		return
+	}
+	exit := l.k.Exit()
+	h.life, h.input = nil, nil
+	h.change(Event{State: Dead, Exit: &exit})
+	h.abandon(Died, "the kernel "+exit.String())
+}
+
+// advance hands the next execution to the kernel if it is free. Called with the
+// lock held, as all below.
+func (h *Host) advance() {
+	if h.life == nil {
+		return
+	}
+	e := h.queue.start()
+	if e == nil {
+		if h.state == Busy {
+			h.change(Event{State: Idle})
+		}
+		return
+	}
+	m := h.opt.Stamp.Request(wire.Shell, "execute_request", wire.ExecuteRequest{
+		Code: e.Code, Silent: e.Silent, StoreHistory: !e.Silent, AllowStdin: true,
+		// The queue is ours; a kernel that aborts by itself has been seen to
+		// abort the request after the next (research: 3 of 100).
+		StopOnError: false,
+	})
+	m.Header.MsgID = e.ID
+	h.life.out.put(m)
+	if h.state != Busy {
+		h.change(Event{State: Busy})
+	}
+	h.emit(Event{Kind: Running, Exec: e.ID})
+}
+
+// said takes one message of the kernel.
+func (h *Host) said(m *wire.Message) {
+	parent := m.Parent.MsgID
+	if answer, ok := h.pending[parent]; ok && (m.Channel == wire.Shell || m.Channel == wire.Control) {
+		delete(h.pending, parent)
+		answer <- m
+		return
+	}
+	exec := ""
+	if h.ours[parent] {
+		exec = parent
+	}
+	if exec == "" && m.Type() == "status" {
+		return // of a request that is no execution
+	}
+	if m.Channel == wire.Stdin && m.Type() == "input_request" {
+		h.input = m
+	}
+	h.emit(Event{Kind: Said, Exec: exec, Message: m})
+	if cur := h.queue.current; cur != nil && cur.ID == exec {
+		h.progress(m)
+	}
+}
+
+// progress looks in a message that answers the current execution for its end.
+func (h *Host) progress(m *wire.Message) {
+	switch {
+	case m.Channel == wire.Shell && m.Type() == "execute_reply":
+		var r wire.ExecuteReply
+		outcome := Error
+		if err := m.Decode(&r); err == nil {
+			outcome = outcomeOf(r.Status)
+		}
+		h.queue.reply(outcome)
+		h.input = nil
+		if asksExit(r) {
+			l := h.life
+			h.work.Add(1)
+			go func() { defer h.work.Done(); end(l) }()
+		}
+		h.watch(h.queue.current.ID)
+	case m.Channel == wire.IOPub && m.Type() == "status":
+		var s wire.Status
+		if m.Decode(&s) == nil && s.ExecutionState == "idle" {
+			h.queue.sawIdle()
+		}
+	}
+	h.settle()
+}
+
+// settle ends the current execution once both its reply and its idle are there.
+func (h *Host) settle() {
+	outcome, done := h.queue.done()
+	if !done {
+		return
+	}
+	e := h.queue.finish()
+	h.stopGrace()
+	h.emit(Event{Kind: Finished, Exec: e.ID, Outcome: outcome})
+	if outcome != Ok && !e.KeepGoing {
+		h.dropped(h.queue.drop(), "a cell before it failed")
+	}
+	h.advance()
+}
+
+// watch lets an execution go whose idle was lost on the way. A late call finds
+// another current execution and does nothing.
+func (h *Host) watch(id string) {
+	if _, done := h.queue.done(); done {
+		return
+	}
+	h.grace = time.AfterFunc(h.opt.IdleGrace, func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if cur := h.queue.current; cur != nil && cur.ID == id {
+			h.emit(Event{Kind: Gap, Exec: id, Reason: "the kernel replied but never said that it is idle; output may be missing"})
+			h.queue.sawIdle()
+			h.settle()
+		}
+	})
+}
+
+func (h *Host) stopGrace() {
+	if h.grace != nil {
+		h.grace.Stop()
+		h.grace = nil
+	}
+}
+
+func outcomeOf(status string) Outcome {
+	switch status {
+	case "ok":
+		return Ok
+	case "aborted", "abort": // IRkernel says abort
+		return Aborted
+	default:
+		return Error
+	}
+}
+
+// asksExit finds the payload by which a kernel asks its client to end it, as R's
+// quit() does.
+func asksExit(r wire.ExecuteReply) bool {
+	for _, p := range r.Payloads() {
+		if p.Source == "ask_exit" && !p.KeepKernel {
+			return true
+		}
+	}
+	return false
+}
