@@ -61,6 +61,9 @@ func (q *Queue) pump() {
 	var batch []*wire.Message
 	for {
 		q.mu.Lock()
+		if cap(batch) > 4096 {
+			batch = nil // a burst's slice is not kept for ever
+		}
 		batch, q.items = q.items, batch[:0]
 		ended := q.closed && len(batch) == 0
 		q.mu.Unlock()
