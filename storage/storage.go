@@ -11,7 +11,10 @@ import (
 	"time"
 )
 
-// What a caller may have to choose by. Every error of a Store wraps at most one.
+// What a caller may have to choose by. Every error of a Store wraps at most one
+// of these. Its text is one sentence of what and why ("save x.ipynb: no space left
+// on the disk"); what to try is for the screen or the command to add, which knows
+// what its user can do about it.
 var (
 	ErrNotExist   = errors.New("does not exist")
 	ErrExist      = errors.New("already exists")
@@ -47,17 +50,24 @@ type Store interface {
 	// Write replaces the object if its revision is still `was`, all or nothing:
 	// after a crash at any moment the object holds the old bytes or the new. It
 	// returns once the bytes are durable, with the new revision. A mismatch is a
-	// *Conflict and changes nothing.
+	// *Conflict; it and every other error leave the old bytes, with one exception: an
+	// error together with a revision says that the new bytes are in place but may not
+	// outlive a power cut. A context that ends before that point changes nothing.
 	Write(ctx context.Context, path string, data []byte, was Revision) (Info, error)
 }
 
 // Conflict is the error of a Write whose object was changed meanwhile.
 type Conflict struct {
-	Path string
+	Path string   // as a person knows it
 	Have Revision // what the object is now; None when it is gone
 }
 
-func (c *Conflict) Error() string { return fmt.Sprintf("%s %v", c.Path, ErrConflict) }
+func (c *Conflict) Error() string {
+	if c.Have == None {
+		return fmt.Sprintf("save %s: was removed by someone else", c.Path)
+	}
+	return fmt.Sprintf("save %s: %v", c.Path, ErrConflict)
+}
 
 // Unwrap makes errors.Is(err, ErrConflict) true.
 func (c *Conflict) Unwrap() error { return ErrConflict }

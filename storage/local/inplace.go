@@ -1,0 +1,135 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"nbterm/storage"
+)
+
+// overwrite replaces the bytes of the held file itself, under a journal. From the moment
+// the journal is durable it pays no more heed to the context.
+func (l *Local) overwrite(ctx context.Context, at spot, file *os.File, like *traits, data []byte, was storage.Revision) (fs.FileInfo, error) {
+	old, err := unchanged(ctx, at, file, was)
+	if err != nil {
+		return nil, err
+	}
+	if err := reserve(file, len(old), len(data)); err != nil {
+		return nil, err
+	}
+	j, err := l.newJournal(ctx, at, file, old, data)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := unchanged(ctx, at, file, was); err != nil { // the journal took its time
+		return nil, errors.Join(err, j.drop())
+	}
+	if err := pour(file, data); err != nil {
+		if undo := pour(file, old); undo != nil {
+			j.leave()
+			return nil, fmt.Errorf("%w; and the old content could not be put back: it stays safe and returns when the file is next opened", err)
+		}
+		return nil, errors.Join(err, j.drop())
+	}
+	if err := j.drop(); err != nil {
+		return nil, err
+	}
+	if err := like.restoreMode(file); err != nil {
+		return nil, err
+	}
+	return file.Stat()
+}
+
+// pour makes data the durable content of file. It never empties the file first, so that
+// at every moment each part of it is old or new.
+func pour(file *os.File, data []byte) error {
+	if err := writeAll(context.Background(), file, data); err != nil {
+		return err
+	}
+	if err := file.Truncate(int64(len(data))); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+// restoreMode sets setuid and setgid again, which writing clears. Whoever may write a
+// file but does not own it cannot, here as with any other program.
+func (t *traits) restoreMode(file *os.File) error {
+	if t.mode&0o6000 == 0 || t.giveMode(file) == nil {
+		return nil
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if os.Geteuid() == ownerOf(info) {
+		return errTraits
+	}
+	return nil
+}
+
+// repair opens a file whose save may have been cut short and finishes that. It waits for
+// a save that is still going on.
+func (l *Local) repair(ctx context.Context, at spot) (*os.File, error) {
+	file, err := l.hold(ctx, at, os.O_RDWR, unix.LOCK_EX)
+	if err != nil {
+		return nil, fmt.Errorf("a save of it was cut short and cannot be finished now: %w", why(err))
+	}
+	if err := l.finish(at, file); err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+// finish completes or drops the journals of a file that is locked for writing, so none
+// of them is in use.
+func (l *Local) finish(at spot, file *os.File) error {
+	homes, err := l.homes(at, false)
+	if err != nil {
+		return err
+	}
+	defer closeAll(homes)
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	dev, ino, err := identity(info)
+	if err != nil {
+		return err
+	}
+	for _, home := range homes {
+		j, err := openJournal(home, ino, info)
+		if err == nil && j != nil {
+			err = j.apply(at.path, dev, file)
+		}
+		if err != nil {
+			return fmt.Errorf("a save of it was cut short and cannot be finished now: %w", why(err))
+		}
+	}
+	return nil
+}
+
+func (j *journal) apply(path string, dev uint64, file *os.File) error {
+	now, err := contents(context.Background(), file)
+	if err != nil {
+		j.leave()
+		return err
+	}
+	switch j.judge(path, dev, now) {
+	case leaveIt:
+		j.leave()
+		return nil
+	case finishIt:
+		if err := pour(file, j.new); err != nil {
+			j.leave()
+			return err
+		}
+	}
+	return j.drop()
+}
