@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/term"
+
+	"nbterm/cmd/nbterm/config"
 )
 
 // app is what every verb is given: the outside world, as values. Nothing below
@@ -20,7 +22,8 @@ type app struct {
 	now      func() time.Time
 	version  string // "" when not set by the linker
 
-	configFile string // --config; "" is the default place
+	configFile string                 // --config; "" is the default place
+	settings   map[string]config.Flag // settings given as flags, by key
 }
 
 // main runs the verb that the arguments name and returns the exit status. A
@@ -34,8 +37,8 @@ func (a *app) main(ctx context.Context) int {
 	cmd, err := root.ExecuteContextC(ctx)
 	code := exitCode(ctx, err)
 	if err != nil && !isSilent(err) {
-		fmt.Fprintln(a.err, "nbterm: "+err.Error())
-		if code == exitUsage {
+		fmt.Fprintln(a.err, "nbterm: "+cleanLines(err.Error()))
+		if code == exitUsage && len(faultsOf(err)) == 0 {
 			fmt.Fprintf(a.err, "Try '%s --help'.\n", cmd.CommandPath())
 		}
 	}

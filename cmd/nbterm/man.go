@@ -36,7 +36,7 @@ func manPage(root *cobra.Command, version string) string {
 		if cmd.Hidden {
 			continue
 		}
-		fmt.Fprintf(&b, ".SS %s\n%s.\n", roff("nbterm " + cmd.Use), roff(strings.TrimSuffix(cmd.Short, ".")))
+		fmt.Fprintf(&b, ".SS %s\n%s.\n", roff("nbterm "+cmd.Use), roff(strings.TrimSuffix(cmd.Short, ".")))
 		if cmd.Long != "" {
 			fmt.Fprintf(&b, ".PP\n%s\n", paragraphs(cmd.Long))
 		}

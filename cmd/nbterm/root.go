@@ -28,6 +28,7 @@ func newRootCmd(a *app) *cobra.Command {
 	cobra.EnableCommandSorting = false
 
 	root.AddCommand(
+		newConfigCmd(a),
 		newCompletionCmd(a),
 		newManCmd(a),
 		newVersionCmd(a),

@@ -1,0 +1,55 @@
+// Package config is what a user may choose: plain structs, their defaults, and
+// one loader that lays the file, the environment and the flags over them and
+// reports every fault at once. It knows no screen and no kernel; cmd hands each
+// package the values it asks for.
+package config
+
+import "time"
+
+// Config is every setting. Default makes one; the zero value is not usable.
+type Config struct {
+	Theme  string // "auto", "dark", "light" or "plain"
+	Mouse  bool
+	Kernel Kernel
+	Editor Editor
+	Output Output
+	Log    Log
+	Keys   map[string][]string // action to the keys that start it, replacing its usual ones
+}
+
+// Kernel is how kernels are picked and started.
+type Kernel struct {
+	Default      string        // kernelspec for notebooks that name none; "" picks one
+	StartTimeout time.Duration // from launch to the first answer
+}
+
+// Editor is how cells are edited.
+type Editor struct {
+	TabWidth    int  // columns
+	AutoClose   bool // brackets and quotes close themselves
+	LineNumbers bool
+}
+
+// Output is how outputs are shown.
+type Output struct {
+	MaxLines int // rows of one output before it folds; 0 never folds
+}
+
+// Log is where the log goes.
+type Log struct {
+	Level string // "debug", "info", "warn", "error" or "off"
+	File  string // "" is nbterm.log in the state folder
+}
+
+// Default is what holds where nothing was chosen.
+func Default() Config {
+	return Config{
+		Theme:  "auto",
+		Mouse:  true,
+		Kernel: Kernel{StartTimeout: time.Minute},
+		Editor: Editor{TabWidth: 4, AutoClose: true},
+		Output: Output{MaxLines: 100},
+		Log:    Log{Level: "info"},
+		Keys:   map[string][]string{},
+	}
+}
