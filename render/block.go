@@ -1,5 +1,7 @@
 package render
 
+import "nbterm/render/ink"
+
 // Block is something drawn: rows of text, one string each, and the images that
 // lie over them. Every row is safe to write to a terminal: printable characters,
 // SGR without conceal, and OSC 8 with http(s) targets only. No row is wider than
@@ -27,20 +29,21 @@ type Caps struct {
 }
 
 // Colors is how many colours may be written.
-type Colors uint8
+type Colors = ink.Colors
 
 // From poorest to richest.
 const (
-	NoColor Colors = iota // attributes such as bold are still allowed
-	ANSI16
-	ANSI256
-	TrueColor
+	NoColor   = ink.NoColor // attributes such as bold are still allowed
+	ANSI16    = ink.ANSI16
+	ANSI256   = ink.ANSI256
+	TrueColor = ink.TrueColor
 )
 
 // Context is all that drawing depends on besides the content; two equal contexts
 // and equal content give equal blocks, so results can be cached.
 type Context struct {
 	Width   int // columns to fill at most; at least 1
+	MaxRows int // rows of a picture at most; 0 is 20
 	Caps    Caps
 	Palette *Palette
 }
