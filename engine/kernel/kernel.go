@@ -26,16 +26,21 @@ type Kernel interface {
 	Send(ctx context.Context, m *wire.Message) error
 	// Messages delivers all that the kernel says, on every channel, in the order
 	// of arrival. The transport never waits for its reader: an unbounded queue
-	// stands in between. It is closed after the last message of a dead kernel.
+	// stands in between. It is closed after the last message of a dead kernel, so
+	// read it to its end. The answers to the launcher's own kernel_info_request are
+	// not among them.
 	Messages() <-chan *wire.Message
 	// Interrupt stops the running cell, by signal or by message as the spec says.
 	Interrupt(ctx context.Context) error
-	// Shutdown asks the kernel to end, waits for it until ctx is done, then kills
-	// its process group. It returns when the process is reaped; it may be repeated.
+	// Shutdown asks the kernel to end, waits for it until ctx is done (or for ten
+	// seconds at most), then kills its process group. It returns when the process is
+	// reaped and nothing of the kernel is left but what Messages still holds; it may
+	// be repeated, also at the same time.
 	Shutdown(ctx context.Context) error
 	// Done is closed when the process has ended; only then is Exit valid.
 	Done() <-chan struct{}
 	Exit() Exit
+	// Info is complete when the launcher returns and does not change.
 	Info() Info
 }
 
@@ -61,6 +66,7 @@ type Info struct {
 	PID         int             // 0 where the kernel is not our child
 	Transport   string          // "ipc", "tcp", "pipes"
 	Reply       json.RawMessage // content of kernel_info_reply
+	Connection  string          // path of the connection file, "" where there is none
 }
 
 // Exit tells how a kernel ended.
@@ -81,6 +87,25 @@ func (e Exit) String() string {
 	default:
 		return fmt.Sprintf("ended with exit status %d", e.Code)
 	}
+}
+
+// StartError is a kernel whose process ended, or went silent, before it could be used.
+type StartError struct {
+	Kernel string        // kernelspec name
+	Exit   Exit          // how it ended; of a silent one, Asked is true and Stderr is all that counts
+	Silent time.Duration // how long it was waited for in vain; 0 when it ended by itself
+}
+
+// Error is one sentence with the kernel's last words.
+func (e *StartError) Error() string {
+	what := e.Exit.String()
+	if e.Silent > 0 {
+		what = fmt.Sprintf("did not answer within %v", e.Silent)
+	}
+	if words := e.Exit.LastWords(); words != "" {
+		return fmt.Sprintf("start kernel %q: it %s; its last words: %s", e.Kernel, what, words)
+	}
+	return fmt.Sprintf("start kernel %q: it %s without a word", e.Kernel, what)
 }
 
 // LastWords is the last non-empty line of Stderr, often the reason of a failed start.

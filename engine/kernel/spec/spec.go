@@ -1,5 +1,13 @@
-// Package spec finds kernelspecs where jupyter_client finds them and fills in
-// their command lines. It starts nothing.
+// Package spec finds kernelspecs where jupyter_client finds them, tells which of
+// them can start here, chooses one for a notebook and fills in its command line.
+// It starts no kernel.
+//
+//	env.go      the machine as discovery sees it, passed in
+//	python.go   the Python environment: its prefix, interpreter and modules
+//	find.go     kernelspecs in search order
+//	check.go    whether one can start
+//	choose.go   the one for a notebook
+//	command.go  its command line and environment
 package spec
 
 import "encoding/json"
@@ -17,4 +25,11 @@ type Spec struct {
 	Env           map[string]string // as written, not yet substituted
 	Metadata      json.RawMessage   // may be nil
 	Embedded      bool              // run by engine/kernel/bridge, not by argv
+	Problem       string            // why it cannot start here, as far as files tell; "" when nothing is known against it
 }
+
+// The values of InterruptMode.
+const (
+	BySignal  = "signal"
+	ByMessage = "message"
+)

@@ -302,6 +302,7 @@ def tracked(start, hub):
         run = thread.run
 
         def tagged():
+            thread.__dict__.pop("run", None)
             ident = get_ident()
             hub.threads[ident] = parent
             try:
@@ -310,9 +311,6 @@ def tracked(start, hub):
                 hub.threads.pop(ident, None)
 
         thread.run = tagged
-        try:
-            return start(thread)
-        finally:
-            thread.__dict__.pop("run", None) if thread.__dict__.get("run") is not tagged else None
+        return start(thread)
     started.__wrapped__ = start
     return started

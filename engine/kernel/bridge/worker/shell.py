@@ -53,7 +53,7 @@ class Shell:
         sys.modules["__main__"] = self.module
         sys.argv = [""]
         self.fill()
-        builtins.input = self.kernel.ask_input = lambda prompt="", /: kernel.ask(prompt)
+        builtins.input = asker(kernel)
         sys.displayhook = self.displayhook
         hooks.install(self)
 
@@ -240,6 +240,13 @@ class Shell:
         """A failure outside the cell's own code: shown on stderr, the cell goes on."""
         import traceback
         sys.stderr.write(traceback.format_exc())
+
+
+def asker(kernel):
+    def input(prompt="", /):
+        """Asks the person at the notebook for a line of text."""
+        return kernel.ask(prompt)
+    return input
 
 
 def display(*objects, **options):
