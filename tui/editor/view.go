@@ -1,0 +1,79 @@
+package editor
+
+import (
+	"github.com/charmbracelet/x/ansi"
+
+	"nbterm/render"
+)
+
+// view is what is remembered about how a buffer looks: its layout, the states of
+// its lexer and the rows painted.
+type view struct {
+	layout  layout
+	lexing  *lexing
+	painter *painter
+	method  ansi.Method
+}
+
+func newView(b *Buffer, lex lexer, palette *render.Palette) *view {
+	v := &view{layout: layout{b: b}, lexing: newLexing(b, lex)}
+	v.painter = newPainter(themeOf(palette), metric{room: 1})
+	b.changed = func(c change) {
+		v.layout.changed(c)
+		v.lexing.changed(c)
+	}
+	return v
+}
+
+// fit prepares for a width in cells.
+func (v *view) fit(width int) *layout {
+	v.layout.fit(max(width, 1), metric{method: v.method})
+	if v.painter.m != v.layout.m {
+		v.painter = newPainter(v.painter.theme, v.layout.m)
+	}
+	return &v.layout
+}
+
+// rows draws the rows from up to, not including, to; over gives each line's overlay.
+func (v *view) rows(from, to int, over func(line int) overlay) []string {
+	l := &v.layout
+	from, to = max(from, 0), min(to, l.total)
+	if from >= to {
+		return nil
+	}
+	out := make([]string, 0, to-from)
+	for line, part := l.lineAt(from); len(out) < to-from; line, part = line+1, 0 {
+		s := v.lexing.at(line)
+		for _, row := range v.line(line, part, part+to-from-len(out), s, over(line)) {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// line draws the rows from up to to of a line, or fewer when it has fewer.
+func (v *view) line(line, from, to int, s state, over overlay) []string {
+	text := v.layout.b.lines[line]
+	n := len(v.layout.lines[line]) + 1
+	to = min(to, n)
+	key := painted{text, s}
+	if over == noOverlay && len(text) < longLine {
+		if rows, ok := v.painter.cache[key]; ok {
+			return rows[from:to]
+		}
+		rows := v.paint(line, 0, n, s, over)
+		v.painter.keep(key, rows)
+		return rows[from:to]
+	}
+	return v.paint(line, from, to, s, over)
+}
+
+func (v *view) paint(line, from, to int, s state, over overlay) []string {
+	tokens, _ := v.lexing.line(line, s)
+	rows := make([]string, 0, to-from)
+	for part := from; part < to; part++ {
+		start, end := v.layout.bounds(line, part)
+		rows = append(rows, v.painter.row(v.layout.b.lines[line], start, end, tokens, over))
+	}
+	return rows
+}
