@@ -1,0 +1,167 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"nbterm/engine/mime"
+	"nbterm/engine/notebook"
+	"nbterm/render/ink"
+	"nbterm/render/term"
+)
+
+// renderer draws the value of one mime type of a bundle. It reports false when
+// the value is not what its type says; the next richest form is then tried.
+type renderer func(typ string, b mime.Bundle, ctx Context) (Block, bool)
+
+// form is one row of the table that decides how outputs are drawn.
+type form struct {
+	mime string // exact, or a prefix ending in *
+	rank int    // the highest in a bundle wins
+	draw renderer
+}
+
+// forms is the table: what a bundle is drawn from, richest first.
+func forms() []form {
+	return []form{
+		{"image/png", 90, named},
+		{"image/jpeg", 89, named},
+		{"image/gif", 88, named},
+		{"image/svg+xml", 70, named},
+		{"text/html", 60, plainText},
+		{"text/markdown", 55, markdownText},
+		{"text/latex", 20, plainText},
+		{"application/json", 30, named},
+		{"application/javascript", 0, nil}, // never run, never shown
+		{"application/vnd.jupyter.widget-view+json", 5, named},
+		{"text/plain", 50, plainText},
+		{"*", 1, named},
+	}
+}
+
+// Output draws one output of a cell.
+func Output(o *notebook.Output, ctx Context) Block {
+	ctx = ctx.sane()
+	switch o.Kind() {
+	case "stream":
+		return Stream(o.StreamName(), o.Text(), ctx)
+	case "error":
+		ename, evalue, traceback := o.Error()
+		return Failure(ename, evalue, traceback, ctx)
+	}
+	return Bundle(o.Bundle(), ctx)
+}
+
+// Bundle draws the richest form of a bundle that can be drawn.
+func Bundle(b mime.Bundle, ctx Context) Block {
+	ctx = ctx.sane()
+	table := forms()
+	failed := map[string]bool{}
+	for {
+		typ, ok := b.Richest(func(typ string) int {
+			if failed[typ] {
+				return 0
+			}
+			return lookup(table, typ).rank
+		})
+		if !ok {
+			return Block{}
+		}
+		if block, ok := lookup(table, typ).draw(typ, b, ctx); ok {
+			return block
+		}
+		failed[typ] = true
+	}
+}
+
+func lookup(table []form, typ string) form {
+	for _, f := range table {
+		if prefix, ok := strings.CutSuffix(f.mime, "*"); f.mime == typ || ok && strings.HasPrefix(typ, prefix) {
+			return f
+		}
+	}
+	return form{}
+}
+
+// Stream draws what a program printed. The lines of stderr carry a quiet mark at
+// the left: warnings are no failures.
+func Stream(name, text string, ctx Context) Block {
+	ctx = ctx.sane()
+	if name != "stderr" {
+		return Block{Lines: term.Lines(text, ctx.options())}
+	}
+	return Block{Lines: ctx.marked(ink.Of(ctx.Palette.Stale), text)}
+}
+
+// marked plays text behind a coloured bar.
+func (ctx Context) marked(color ink.Color, text string) []string {
+	bar := ink.Style{Fg: color}.Paint("▏", ctx.Caps.Colors)
+	inner := ctx
+	inner.Width = max(ctx.Width-1, 1)
+	rows := term.Lines(text, inner.options())
+	if ctx.Width < 2 {
+		return rows
+	}
+	for i, row := range rows {
+		rows[i] = bar + row
+	}
+	return rows
+}
+
+// Failure draws an exception: its name and value loud, its traceback as the
+// kernel coloured it.
+func Failure(ename, evalue string, traceback []string, ctx Context) Block {
+	ctx = ctx.sane()
+	loud := ink.Style{Fg: ink.Of(ctx.Palette.Failed), Attr: ink.Bold}
+	head := ename
+	value, rest, _ := strings.Cut(strings.TrimSpace(evalue), "\n")
+	if value != "" && head != "" {
+		head += ": "
+	}
+	text := loud.Paint(literal(head), ctx.Caps.Colors) + value + ink.Reset
+	if rest != "" && len(traceback) == 0 {
+		text += "\n" + rest + ink.Reset
+	}
+	lines := term.Lines(text, ctx.options())
+	return Block{Lines: append(lines, term.Lines(strings.Join(traceback, "\n"), ctx.options())...)}
+}
+
+func plainText(typ string, b mime.Bundle, ctx Context) (Block, bool) {
+	text, ok := b.Text(typ)
+	return Block{Lines: term.Lines(text, ctx.options())}, ok
+}
+
+// named says in one quiet line what cannot be drawn, unless a plain form can.
+func named(typ string, b mime.Bundle, ctx Context) (Block, bool) {
+	raw, _ := b.Get(typ)
+	line := fmt.Sprintf("%s · %s", term.Clean(typ), size(len(raw)))
+	return Block{Lines: term.Lines(ctx.muted(line), ctx.options())}, true
+}
+
+// muted paints secondary text.
+func (ctx Context) muted(s string) string {
+	return ink.Style{Fg: ink.Of(ctx.Palette.Muted)}.Paint(s, ctx.Caps.Colors)
+}
+
+// size writes a number of bytes for people.
+func size(n int) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d B", n)
+	case n < 999_500:
+		return fmt.Sprintf("%.3g kB", float64(n)/1e3)
+	}
+	return fmt.Sprintf("%.3g MB", float64(n)/1e6)
+}
+
+// sane fills what a caller may leave out.
+func (ctx Context) sane() Context {
+	ctx.Width = max(ctx.Width, 1)
+	if ctx.MaxRows <= 0 {
+		ctx.MaxRows = 20
+	}
+	if ctx.Palette == nil {
+		ctx.Palette = PlainPalette()
+	}
+	return ctx
+}
