@@ -98,12 +98,31 @@ func (t *tail) add(b []byte) {
 	}
 }
 
-// leftover reads what still lies in a non-blocking pipe.
-func leftover(f *os.File) []byte {
+// capture is the reading end of a pipe that the child reads too, or that is polled:
+// never blocking, read past the runtime's poller.
+type capture struct {
+	file *os.File
+	fd   int
+}
+
+// newCapture is called after the file went to the child, which makes it blocking.
+func newCapture(f *os.File) (capture, error) {
+	fd := int(f.Fd())
+	if err := syscall.SetNonblock(fd, true); err != nil {
+		return capture{}, fmt.Errorf("prepare a pipe: %w", err)
+	}
+	return capture{file: f, fd: fd}, nil
+}
+
+// read returns what lies in the pipe now, at most limit bytes; nil when it is empty.
+func (c capture) read(limit int) []byte {
 	var all []byte
 	buf := make([]byte, 64<<10)
-	for len(all) < 4<<20 {
-		n, err := syscall.Read(int(f.Fd()), buf)
+	for len(all) < limit {
+		n, err := syscall.Read(c.fd, buf)
+		if errors.Is(err, syscall.EINTR) {
+			continue
+		}
 		if n <= 0 || err != nil {
 			break
 		}
@@ -112,7 +131,7 @@ func leftover(f *os.File) []byte {
 	return all
 }
 
-// pipe is os.Pipe with both ends collected for closing.
+// pipes collects what is to be closed together.
 type pipes []*os.File
 
 func (p *pipes) open() (r, w *os.File, err error) {
