@@ -80,6 +80,9 @@ func follow(path string) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		if folder, err := os.Lstat(dir); err == nil && !folder.IsDir() {
+			return "", syscall.ENOTDIR
+		}
 		path = filepath.Join(dir, filepath.Base(path))
 		info, err := os.Lstat(path)
 		if err != nil || info.Mode()&os.ModeSymlink == 0 {
