@@ -1,0 +1,213 @@
+package run_test
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"strings"
+	"testing"
+	"time"
+
+	"nbterm/engine/host"
+	"nbterm/engine/kernel"
+	"nbterm/engine/kernel/bridge"
+	"nbterm/engine/kernel/spec"
+	"nbterm/engine/notebook"
+	"nbterm/engine/run"
+	"nbterm/engine/wire"
+)
+
+func newID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+// python starts a host on the embedded Python.
+func python(t testing.TB) *host.Host {
+	t.Helper()
+	var py spec.Spec
+	for _, s := range bridge.Specs() {
+		if s.Name == "nbterm-python" {
+			py = s
+		}
+	}
+	stamp := wire.Stamp{Session: newID(), Username: "test", Now: time.Now, NewID: newID}
+	h := host.New(host.Options{
+		Launch: func(ctx context.Context) (kernel.Kernel, error) {
+			return bridge.Launch(ctx, kernel.Options{Spec: py, Dir: t.TempDir(), RuntimeDir: t.TempDir(), Stamp: stamp})
+		},
+		Stamp: stamp, Now: time.Now,
+	})
+	t.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			t.Errorf("close the host: %v", err)
+		}
+	})
+	return h
+}
+
+func book(cells ...string) *notebook.Notebook {
+	doc := notebook.New("python3", "Python 3", "python")
+	for i, src := range cells {
+		kind := notebook.Code
+		if text, ok := strings.CutPrefix(src, "md:"); ok {
+			kind, src = notebook.Markdown, text
+		}
+		doc.Insert(i, notebook.NewCell(kind, src))
+	}
+	return doc
+}
+
+func texts(doc *notebook.Notebook) []string {
+	var all []string
+	for i := range doc.Len() {
+		c := doc.Cell(i)
+		text := ""
+		if c.Kind() == notebook.Code {
+			for _, o := range c.Outputs() {
+				switch o.Kind() {
+				case notebook.Stream:
+					text += o.Text()
+				case notebook.Failure:
+					name, value, _ := o.Error()
+					text += name + ": " + value
+				default:
+					plain, _ := o.Bundle().Text("text/plain")
+					text += plain
+				}
+			}
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+func do(t *testing.T, doc *notebook.Notebook, o run.Options) run.Result {
+	t.Helper()
+	o.Now = time.Now
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	res, err := run.Run(ctx, doc, python(t), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+func TestCellsRunInOrderAndTheirOutputsLandInTheDocument(t *testing.T) {
+	t.Parallel()
+	doc := book("md:# Title", "x = 20\nprint('one')", "x + 22", "", "display(3, display_id='a')\nupdate_display(4, display_id='a')")
+	res := do(t, doc, run.Options{})
+	if res.Outcome != host.Ok || res.Ran != 3 || res.Total != 3 {
+		t.Fatalf("result %+v", res)
+	}
+	got := strings.Join(texts(doc), "|")
+	if want := "|one\n|42||4"; got != want {
+		t.Errorf("outputs %q, want %q", got, want)
+	}
+	if n, ok := doc.Cell(2).Count(); !ok || n != 2 {
+		t.Errorf("execution count %d, %v; want 2", n, ok)
+	}
+	if raw, ok := doc.Meta("language_info", "name"); !ok || string(raw) != `"python"` {
+		t.Errorf("language_info.name is %s", raw)
+	}
+}
+
+func TestTheFirstFailureEndsTheRunAndIsNamed(t *testing.T) {
+	t.Parallel()
+	doc := book("print(1)", "1/0", "print('never')")
+	res := do(t, doc, run.Options{})
+	if res.Outcome != host.Error || res.Failed != 1 || res.Name != "ZeroDivisionError" || res.Ran != 2 {
+		t.Fatalf("result %+v", res)
+	}
+	if got := texts(doc)[2]; got != "" {
+		t.Errorf("the cell behind the failure said %q", got)
+	}
+}
+
+func TestATaggedFailureDoesNotEndTheRun(t *testing.T) {
+	t.Parallel()
+	doc := book("1/0", "print('went on')")
+	doc.Replace(0, doc.Cell(0).WithMeta([]byte(`["raises-exception"]`), "tags"))
+	res := do(t, doc, run.Options{})
+	if res.Outcome != host.Ok || texts(doc)[1] != "went on\n" {
+		t.Fatalf("result %+v, outputs %q", res, texts(doc))
+	}
+}
+
+func TestADeadKernelIsAnOutcomeAndKeepsWhatItSaid(t *testing.T) {
+	t.Parallel()
+	doc := book("import os, sys\nprint('last words', flush=True)\nos.kill(os.getpid(), 9)", "print('never')")
+	res := do(t, doc, run.Options{})
+	if res.Outcome != host.Died || res.Failed != 0 || !strings.Contains(res.Reason, "SIGKILL") {
+		t.Fatalf("result %+v", res)
+	}
+	if got := texts(doc)[0]; got != "last words\n" {
+		t.Errorf("kept %q", got)
+	}
+}
+
+func TestClearOutputWaitsForWhatReplacesIt(t *testing.T) {
+	t.Parallel()
+	doc := book("from IPython.display import clear_output\nfor i in range(5):\n    clear_output(wait=True)\n    print(i, flush=True)\nclear_output(wait=True)")
+	do(t, doc, run.Options{})
+	if got := texts(doc)[0]; got != "4\n" {
+		t.Errorf("shown is %q, want what was said last", got)
+	}
+}
+
+func TestAnEndedContextInterruptsTheCellAndSaves(t *testing.T) {
+	t.Parallel()
+	doc := book("print('begun', flush=True)\nwhile True: pass", "print('never')")
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var saved []byte
+	res, err := run.Run(ctx, doc, python(t), run.Options{
+		Now: time.Now,
+		Say: func(_ int, m *wire.Message) {
+			if m.Type() == "stream" {
+				cancel()
+			}
+		},
+		Save: func(_ context.Context, data []byte) error { saved = data; return nil },
+	})
+	if err == nil || res.Outcome != host.Aborted {
+		t.Fatalf("result %+v, error %v", res, err)
+	}
+	back, perr := notebook.Parse(saved)
+	if perr != nil {
+		t.Fatal(perr)
+	}
+	if got := texts(back)[0]; !strings.HasPrefix(got, "begun\n") || !strings.Contains(got, "KeyboardInterrupt") {
+		t.Errorf("saved %q", got)
+	}
+}
+
+func TestAKernelThatCannotStartIsAnError(t *testing.T) {
+	t.Parallel()
+	h := host.New(host.Options{
+		Launch: func(context.Context) (kernel.Kernel, error) { return nil, context.DeadlineExceeded },
+		Stamp:  wire.Stamp{Now: time.Now, NewID: newID}, Now: time.Now,
+	})
+	_, err := run.Run(context.Background(), book("1"), h, run.Options{Now: time.Now})
+	if err == nil || !strings.Contains(err.Error(), "did not start") {
+		t.Errorf("error %v", err)
+	}
+	_ = h.Close()
+}
+
+func BenchmarkRunOf1000TrivialCellsEmbedded(b *testing.B) {
+	cells := make([]string, 1000)
+	for i := range cells {
+		cells[i] = "print(1)"
+	}
+	for b.Loop() {
+		h := python(b)
+		res, err := run.Run(context.Background(), book(cells...), h, run.Options{Now: time.Now})
+		if err != nil || res.Ran != 1000 {
+			b.Fatalf("%+v, %v", res, err)
+		}
+		_ = h.Close()
+	}
+}
