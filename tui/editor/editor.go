@@ -5,6 +5,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"nbterm/render"
+	"nbterm/render/highlight"
 )
 
 // Editor is the component: text, its looks, and the keys that change it. It is
@@ -243,4 +244,9 @@ func (e *Editor) Drag(width, row, col int) {
 	} else {
 		e.b.Select(e.word.From, to.To)
 	}
+}
+
+func lexerFor(language string) highlight.Lexer {
+	lex, _ := highlight.For(language)
+	return lex
 }

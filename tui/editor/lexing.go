@@ -1,6 +1,10 @@
 package editor
 
-import "slices"
+import (
+	"slices"
+
+	"nbterm/render/highlight"
+)
 
 const (
 	// lexAhead is how many lines one drawing looks at to know the state in which
@@ -10,35 +14,20 @@ const (
 	lexLimit = 20_000
 )
 
-// state is what a lexer carries from one line to the next; nil at the start.
-// States are compared with ==.
-type state any
-
-// token is a coloured piece of a line, in bytes.
-type token struct {
-	start, end int
-	class      int
-}
-
-// lexer colours lines one after the other.
-type lexer interface {
-	Line(text string, s state) (tokens []token, next state)
-}
-
 // lexing knows the state at the start of each line as far as it was needed, and
 // after an edit looks only at the lines whose state may have changed.
 type lexing struct {
 	b      *Buffer
-	lex    lexer
-	states []state // at the start of line i
-	known  int     // states up to this one are right
+	lex    highlight.Lexer
+	states []highlight.State // at the start of line i
+	known  int               // states up to this one are right
 	// The states from..was were right before edits above them: when the state
 	// found for one of them is the same again, all up to was are.
 	from, was int
 }
 
-func newLexing(b *Buffer, lex lexer) *lexing {
-	return &lexing{b: b, lex: lex, states: []state{nil}}
+func newLexing(b *Buffer, lex highlight.Lexer) *lexing {
+	return &lexing{b: b, lex: lex, states: []highlight.State{0}}
 }
 
 // changed forgets what an edit may have changed.
@@ -56,7 +45,7 @@ func (x *lexing) changed(c change) {
 		x.from, x.was = x.known, x.known
 		return
 	}
-	x.states = slices.Replace(x.states, c.at+1, c.at+c.del, make([]state, c.ins-1)...)
+	x.states = slices.Replace(x.states, c.at+1, c.at+c.del, make([]highlight.State, c.ins-1)...)
 	grow := c.ins - c.del
 	if x.from > c.at {
 		x.from += grow
@@ -66,8 +55,8 @@ func (x *lexing) changed(c change) {
 }
 
 // line lexes line i, which begins in state s.
-func (x *lexing) line(i int, s state) ([]token, state) {
-	if x.lex == nil || len(x.b.lines[i]) > lexLimit {
+func (x *lexing) line(i int, s highlight.State) ([]highlight.Token, highlight.State) {
+	if len(x.b.lines[i]) > lexLimit {
 		return nil, s
 	}
 	return x.lex.Line(x.b.lines[i], s)
@@ -75,10 +64,10 @@ func (x *lexing) line(i int, s state) ([]token, state) {
 
 // at gives the state at the start of a line. When that is too far from what is
 // known it is a guess, and a better one next time.
-func (x *lexing) at(line int) state {
+func (x *lexing) at(line int) highlight.State {
 	for budget := lexAhead; x.known < line; budget-- {
 		if budget == 0 {
-			return nil
+			return 0
 		}
 		_, next := x.line(x.known, x.states[x.known])
 		x.known++

@@ -4,18 +4,19 @@ import (
 	"strings"
 
 	"nbterm/render"
+	"nbterm/render/highlight"
 	"nbterm/render/ink"
 )
 
 // theme is what painting takes from a palette.
 type theme struct {
-	classes   []ink.Style // by token class
-	odd       ink.Style   // things shown in the place of what cannot be drawn
+	palette   *render.Palette
+	odd       ink.Style // things shown in the place of what cannot be drawn
 	selection ink.Style
 }
 
 func themeOf(p *render.Palette) theme {
-	t := theme{odd: ink.Style{Fg: ink.Of(p.Muted)}, selection: ink.Style{Bg: ink.Of(p.Selection)}}
+	t := theme{palette: p, odd: ink.Style{Fg: ink.Of(p.Muted)}, selection: ink.Style{Bg: ink.Of(p.Selection)}}
 	if p.Selection == nil {
 		t.selection.Attr = ink.Reverse
 	}
@@ -23,13 +24,6 @@ func themeOf(p *render.Palette) theme {
 		t.odd.Attr = ink.Faint
 	}
 	return t
-}
-
-func (t theme) class(c int) ink.Style {
-	if c < len(t.classes) {
-		return t.classes[c]
-	}
-	return ink.Style{}
 }
 
 // overlay is what lies over the colours of a line: the selected bytes, whether the
@@ -52,7 +46,7 @@ type painter struct {
 
 type painted struct {
 	text  string
-	state state
+	state highlight.State
 }
 
 // maxPainted is how many rows are remembered.
@@ -72,17 +66,17 @@ func (p *painter) keep(key painted, rows []string) {
 }
 
 // row draws the bytes s[start:end] of a line.
-func (p *painter) row(s string, start, end int, tokens []token, over overlay) string {
+func (p *painter) row(s string, start, end int, tokens []highlight.Token, over overlay) string {
 	dst := make([]byte, 0, 2*(end-start)+16)
 	var now ink.Style
 	col, t := 0, 0
 	for i := start; i < end; {
-		for t < len(tokens) && tokens[t].end <= i {
+		for t < len(tokens) && tokens[t].End <= i {
 			t++
 		}
 		var style ink.Style
-		if t < len(tokens) && tokens[t].start <= i {
-			style = p.theme.class(tokens[t].class)
+		if t < len(tokens) && tokens[t].Start <= i {
+			style = highlight.Style(tokens[t].Class, p.theme.palette)
 		}
 		next, w := p.m.measure(s, i, col)
 		text := s[i:next]

@@ -4,6 +4,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"nbterm/render"
+	"nbterm/render/highlight"
 )
 
 // view is what is remembered about how a buffer looks: its layout, the states of
@@ -15,7 +16,7 @@ type view struct {
 	method  ansi.Method
 }
 
-func newView(b *Buffer, lex lexer, palette *render.Palette) *view {
+func newView(b *Buffer, lex highlight.Lexer, palette *render.Palette) *view {
 	v := &view{layout: layout{b: b}, lexing: newLexing(b, lex)}
 	v.painter = newPainter(themeOf(palette), metric{room: 1})
 	b.changed = func(c change) {
@@ -52,7 +53,7 @@ func (v *view) rows(from, to int, over func(line int) overlay) []string {
 }
 
 // line draws the rows from up to to of a line, or fewer when it has fewer.
-func (v *view) line(line, from, to int, s state, over overlay) []string {
+func (v *view) line(line, from, to int, s highlight.State, over overlay) []string {
 	text := v.layout.b.lines[line]
 	n := len(v.layout.lines[line]) + 1
 	to = min(to, n)
@@ -68,7 +69,7 @@ func (v *view) line(line, from, to int, s state, over overlay) []string {
 	return v.paint(line, from, to, s, over)
 }
 
-func (v *view) paint(line, from, to int, s state, over overlay) []string {
+func (v *view) paint(line, from, to int, s highlight.State, over overlay) []string {
 	tokens, _ := v.lexing.line(line, s)
 	rows := make([]string, 0, to-from)
 	for part := from; part < to; part++ {
