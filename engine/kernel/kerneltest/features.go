@@ -104,7 +104,7 @@ func R() Features {
 		Stderr:   "message('oops')",
 		Ask:      "cat(paste0('hi ', readline('name? '), '\\n'))",
 		Busy:     "cat('busy\\n'); flush(stdout()); while (TRUE) {}",
-		SelfExit: "base::quit(save='no', status=3)",
+		SelfExit: ".Internal(quit('no', 3, FALSE))", // quit() itself only asks the client to end the kernel
 		Set:      Want{Code: "treasure <- 'gold'"},
 		Get:      Want{Code: "cat(treasure, '\\n')", Text: "gold"},
 		Complete: Want{Code: "read.cs", Text: "read.csv"},
