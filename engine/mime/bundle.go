@@ -30,33 +30,33 @@ func Parse(raw []byte) (Bundle, error) {
 	if !rawjson.Valid(raw) {
 		return Bundle{}, fmt.Errorf("read a mime bundle: it is not valid JSON")
 	}
-	if s := strings.TrimLeft(string(raw[:min(len(raw), 64)]), " \t\r\n"); !strings.HasPrefix(s, "{") {
+	if raw[rawjson.NewScanner(raw).Space(0)] != '{' {
 		return Bundle{}, fmt.Errorf("read a mime bundle: it is not a JSON object")
 	}
-	b := Bundle{raw: raw}
-	rawjson.Members(raw, func(key string, value []byte) {
-		b.entries = put(b.entries, Entry{key, value})
-	})
-	return b, nil
+	var entries []Entry
+	rawjson.Members(raw, func(key string, value []byte) { entries = append(entries, Entry{key, value}) })
+	return Bundle{unique(entries), raw}, nil
 }
 
-func put(entries []Entry, e Entry) []Entry {
-	for i := range entries {
-		if entries[i].Type == e.Type {
-			entries[i].Raw = e.Raw
-			return entries
+// unique keeps the last of entries with the same type, in the place of the first.
+func unique(entries []Entry) []Entry {
+	at := make(map[string]int, len(entries))
+	kept := entries[:0]
+	for _, e := range entries {
+		i, ok := at[e.Type]
+		if !ok {
+			i = len(kept)
+			at[e.Type] = i
+			kept = append(kept, e)
 		}
+		kept[i].Raw = e.Raw
 	}
-	return append(entries, e)
+	return kept
 }
 
 // FromEntries makes a bundle of e, in that order; of duplicate types the last counts.
 func FromEntries(e ...Entry) Bundle {
-	var b Bundle
-	for _, one := range e {
-		b.entries = put(b.entries, one)
-	}
-	return b
+	return Bundle{entries: unique(append([]Entry(nil), e...))}
 }
 
 // TextEntry makes an entry whose value is the string text.

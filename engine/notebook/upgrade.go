@@ -91,7 +91,11 @@ func (u *upgrader) cell(c *rawjson.Node, i int) {
 		if folded := c.Take("collapsed"); folded != nil {
 			meta.Set("collapsed", folded)
 		}
-		c.Set("source", u.lines(orText(c.Take("input"))))
+		input := c.Take("input")
+		if input == nil {
+			input = c.Get("source")
+		}
+		c.Set("source", u.lines(orText(input)))
 		c.Set("execution_count", orNull(c.Take("prompt_number")))
 		outputs := c.Take("outputs")
 		if outputs == nil || outputs.Kind != '[' {
@@ -133,10 +137,21 @@ func (u *upgrader) id(i int) string {
 	}
 }
 
-// aliases are the short names of mime types in formats 2 and 3.
-var aliases = map[string]string{
-	"text": "text/plain", "html": "text/html", "svg": "image/svg+xml", "png": "image/png", "jpeg": "image/jpeg",
-	"latex": "text/latex", "json": "application/json", "javascript": "application/javascript",
+// mimeType is the type behind a short name of formats 2 and 3.
+func mimeType(name string) (typ string, short bool) {
+	switch name {
+	case "text":
+		return "text/plain", true
+	case "html", "latex":
+		return "text/" + name, true
+	case "png", "jpeg":
+		return "image/" + name, true
+	case "svg":
+		return "image/svg+xml", true
+	case "json", "javascript":
+		return "application/" + name, true
+	}
+	return name, false
 }
 
 func (u *upgrader) output(o *rawjson.Node) {
@@ -170,10 +185,7 @@ func (u *upgrader) data(o *rawjson.Node) {
 		if value == nil {
 			continue // a duplicate
 		}
-		typ, known := aliases[name]
-		if !known {
-			typ = name
-		}
+		typ, _ := mimeType(name)
 		text, ok := u.text(value)
 		switch {
 		case typ == "application/json" && ok && rawjson.Valid([]byte(text)):
@@ -188,7 +200,7 @@ func (u *upgrader) data(o *rawjson.Node) {
 	o.Set("data", data)
 	meta := objectAt(o, "metadata")
 	for _, name := range append([]string(nil), meta.Keys...) {
-		if typ, known := aliases[name]; known {
+		if typ, short := mimeType(name); short && meta.Get(name) != nil {
 			meta.Set(typ, meta.Take(name))
 		}
 	}
