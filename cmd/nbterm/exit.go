@@ -60,7 +60,7 @@ func exitCode(ctx context.Context, err error) int {
 	case err == nil:
 		return exitOK
 	case errors.As(context.Cause(ctx), &sig):
-		return 128 + int(sig.Signal)
+		return 128 + int(sig.signal)
 	case errors.As(err, &typed):
 		return typed.code
 	case isStorage(err), errors.As(err, &path):
@@ -84,9 +84,9 @@ func isStorage(err error) bool {
 }
 
 // signalError is why the context of a verb ended: a signal came.
-type signalError struct{ syscall.Signal }
+type signalError struct{ signal syscall.Signal }
 
-func (e signalError) Error() string { return "stopped by " + e.Signal.String() }
+func (e signalError) Error() string { return "stopped by " + e.signal.String() }
 
 // withSignals is a context that ends, with a signalError as its cause, at the
 // first SIGINT, SIGTERM or SIGHUP. From then on signals do what they do to any

@@ -25,10 +25,13 @@ func newRootCmd(a *app) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true // ours is shorter, see completion.go
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%w", err) })
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "read this configuration `FILE` instead of the usual one")
-	cobra.EnableCommandSorting = false
+	a.settingFlag(root.PersistentFlags(), "theme", "theme", "`NAME` of the colours: auto, dark, light or plain")
+	a.settingFlag(root.PersistentFlags(), "log-level", "log.level", "`LEVEL` of the log: debug, info, warn, error or off")
 
 	root.AddCommand(
+		newKernelsCmd(a),
 		newConfigCmd(a),
+		newDoctorCmd(a),
 		newCompletionCmd(a),
 		newManCmd(a),
 		newVersionCmd(a),

@@ -88,7 +88,7 @@ func TestFlagsWinOverEnvironmentOverFile(t *testing.T) {
 	file := write(t, "theme = \"light\"\nmouse = false\neditor.tab_width = 8\n")
 	got, err := Load(Options{
 		File:    file,
-		Environ: []string{"NBTERM_THEME=dark", "NBTERM_MOUSE=false", "NBTERM_MOUSE=true", "NBTERM_OTHER=1"},
+		Environ: []string{"NBTERM_THEME=dark", "NBTERM_MOUSE=false", "NBTERM_MOUSE=true", "NBTERM_OTHER=1", "NBTERM_LOG_LEVEL=warn", "NBTERM_LOG_LEVEL="},
 		Flags:   map[string]Flag{"theme": {"--theme", "plain"}},
 	})
 	if err != nil {
@@ -234,5 +234,14 @@ func BenchmarkLoad(b *testing.B) {
 		if _, err := Load(Options{File: file, Environ: os.Environ()}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestOnlySlipsOfOurVariablesAreNoticed(t *testing.T) {
+	t.Parallel()
+	got := NearlyVariables([]string{"NBTERM_THEM=1", "NBTERM_THEME=dark", "NBTERM_REQUIRE_KERNELS=1", "THEME=1", "NBTERM_EDITOR_TABWIDTH=3"})
+	if len(got) != 2 || got[0].String() != "NBTERM_THEM: sets nothing; did you mean NBTERM_THEME?" ||
+		got[1].Where != "NBTERM_EDITOR_TABWIDTH" {
+		t.Errorf("got %v", got)
 	}
 }

@@ -163,7 +163,9 @@ func (l *loader) fromEnv() {
 	for _, s := range Settings() {
 		for _, kv := range slices.Backward(l.o.Environ) { // as in os.Environ the last one wins
 			if value, ok := strings.CutPrefix(kv, s.Env()+"="); ok {
-				l.apply(s, written(value), Origin{"environment", s.Env()})
+				if value != "" { // empty is unset, as for most programs
+					l.apply(s, written(value), Origin{"environment", s.Env()})
+				}
 				break
 			}
 		}
@@ -228,4 +230,25 @@ func (l Loaded) origin(key string) Origin {
 		return o
 	}
 	return Origin{Kind: "default"}
+}
+
+// NearlyVariables are faults for NBTERM_ variables that set nothing but are spelt
+// nearly like one that does. Others may be of another program or version.
+func NearlyVariables(environ []string) []Fault {
+	var names []string
+	for _, s := range Settings() {
+		names = append(names, s.Env())
+	}
+	var faults []Fault
+	for _, kv := range environ {
+		name, _, _ := strings.Cut(kv, "=")
+		if !strings.HasPrefix(name, "NBTERM_") || slices.Contains(names, name) {
+			continue
+		}
+		const typos = 3
+		if near := nearest(name, names); near != "" && distance(name, near) <= typos {
+			faults = append(faults, Fault{Where: name, Problem: "sets nothing; did you mean " + near + "?"})
+		}
+	}
+	return faults
 }
