@@ -11,9 +11,9 @@ import (
 // which then asks the build information.
 var version string
 
-func main() { os.Exit(run()) }
+func main() { os.Exit(nbterm()) }
 
-func run() int {
+func nbterm() int {
 	a := &app{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		args: os.Args[1:], environ: os.Environ(), now: time.Now, version: version,

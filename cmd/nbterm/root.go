@@ -28,7 +28,10 @@ func newRootCmd(a *app) *cobra.Command {
 	a.settingFlag(root.PersistentFlags(), "theme", "theme", "`NAME` of the colours: auto, dark, light or plain")
 	a.settingFlag(root.PersistentFlags(), "log-level", "log.level", "`LEVEL` of the log: debug, info, warn, error or off")
 
+	a.openOn(root)
 	root.AddCommand(
+		newRunCmd(a),
+		newCatCmd(a),
 		newKernelsCmd(a),
 		newConfigCmd(a),
 		newDoctorCmd(a),

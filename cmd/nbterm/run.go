@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"nbterm/engine/host"
+	"nbterm/engine/notebook"
+	"nbterm/engine/run"
+	"nbterm/engine/session"
+	"nbterm/render/term"
+	"nbterm/storage"
+	"nbterm/storage/local"
+)
+
+// runFlags are the flags of `nbterm run`.
+type runFlags struct {
+	kernel      string
+	dir         string
+	quiet       bool
+	allowErrors bool
+}
+
+func newRunCmd(a *app) *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run IN OUT",
+		Short: "Run a notebook without a screen and save it with its outputs",
+		Long: "Runs every code cell of IN in order and writes the notebook with its outputs to\n" +
+			"OUT; - is standard input or output. OUT may be IN. What has been done is saved once\n" +
+			"a second, all or nothing, and at the end, however the run ends.",
+		Example: "  nbterm run report.ipynb out/report.ipynb\n  nbterm run report.ipynb - | nbterm cat -",
+		Args:    exactArgs("the notebook to run", "where to write the result"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.run(cmd.Context(), args[0], args[1], f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&f.kernel, "kernel", "k", "", "run on this `KERNEL` instead of the notebook's")
+	flags.StringVar(&f.dir, "cwd", "", "working `FOLDER` of the kernel (default: the folder of IN)")
+	flags.BoolVar(&f.quiet, "quiet", false, "tell nothing but failures")
+	flags.BoolVar(&f.allowErrors, "allow-errors", false, "go on after a cell that fails")
+	a.settingFlag(flags, "start-timeout", "kernel.start_timeout", "how long the kernel may take to start, such as `60s`")
+	return cmd
+}
+
+func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
+	c, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	o, err := a.readNotebook(ctx, in)
+	if err != nil {
+		return err
+	}
+	save, err := a.saver(ctx, out)
+	if err != nil {
+		return err
+	}
+	s, note, err := a.chooseKernel(o.doc, f.kernel, c.Kernel.Default)
+	if err != nil {
+		return err
+	}
+	if note != "" && !f.quiet {
+		fmt.Fprintln(a.err, "nbterm: "+term.Clean(note))
+	}
+	dir := f.dir
+	if dir == "" && in != "-" {
+		dir = filepath.Dir(o.path)
+	}
+	h, err := a.startHost(s, dir, c.Kernel.StartTimeout)
+	if err != nil {
+		return err
+	}
+	p := a.newProgress(o.doc, f.quiet)
+	res, err := run.Run(ctx, o.doc, h, run.Options{
+		Save: save, Progress: p.cell, Now: a.now, AllowErrors: f.allowErrors, SaveEvery: time.Second,
+	})
+	closeErr := h.Close()
+	p.end()
+	if out == "-" {
+		if _, err := a.out.Write(o.doc.Bytes()); err != nil {
+			return exit(exitStorage, fmt.Errorf("write standard output: %w", err))
+		}
+	}
+	if err != nil {
+		return a.runError(ctx, err)
+	}
+	if closeErr != nil {
+		return closeErr
+	}
+	return a.report(in, o.doc, res, f.quiet)
+}
+
+// runError gives a run that could not go on its exit status.
+func (a *app) runError(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("interrupted; what had run is saved")
+	case errors.Is(err, run.ErrStart):
+		return exit(exitKernel, err)
+	}
+	return err
+}
+
+// report says how a run ended, and fails when the notebook did.
+func (a *app) report(in string, doc *notebook.Notebook, res run.Result, quiet bool) error {
+	if res.Outcome == host.Ok {
+		if !quiet {
+			fmt.Fprintf(a.err, "%d of %d cells ran in %s\n", res.Ran, res.Total, res.Took.Round(10*time.Millisecond))
+		}
+		return nil
+	}
+	where := fmt.Sprintf("%s: cell %d failed", in, res.Failed+1)
+	if c := doc.Cell(max(res.Failed, 0)); c != nil {
+		if n, ok := c.Count(); ok {
+			where = fmt.Sprintf("%s: cell %d (In [%d]) failed", in, res.Failed+1, n)
+		}
+	}
+	switch {
+	case res.Outcome == host.Died:
+		return exit(exitKernel, fmt.Errorf("%s: %s; what had run is saved", where, res.Reason))
+	case res.Name != "":
+		return exit(exitFailed, fmt.Errorf("%s: %s: %s", where, res.Name, res.Value))
+	}
+	return exit(exitFailed, fmt.Errorf("%s", where))
+}
+
+// readNotebook is openNotebook that also reads standard input.
+func (a *app) readNotebook(ctx context.Context, path string) (opened, error) {
+	if path != "-" {
+		return a.openNotebook(ctx, path, false)
+	}
+	data, err := io.ReadAll(a.in)
+	if err != nil {
+		return opened{}, exit(exitStorage, fmt.Errorf("read standard input: %w", err))
+	}
+	doc, err := notebook.Parse(data)
+	if err != nil {
+		return opened{}, exit(exitStorage, fmt.Errorf("read standard input: %w", err))
+	}
+	return opened{doc: doc}, nil
+}
+
+// saver writes the document of a run. To a file it writes over what is there, but
+// never over what somebody else wrote since the run began.
+func (a *app) saver(ctx context.Context, out string) (func(context.Context, []byte) error, error) {
+	if out == "-" {
+		return nil, nil
+	}
+	store, name, err := local.Open(a.expand(out))
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", out, err)
+	}
+	was := storage.None
+	_, info, err := store.Read(ctx, name)
+	switch {
+	case err == nil:
+		was = info.Revision
+	case !errors.Is(err, storage.ErrNotExist):
+		return nil, fmt.Errorf("write %s: %w", out, err)
+	}
+	return func(ctx context.Context, data []byte) error {
+		info, err := store.Write(ctx, name, data, was)
+		if err != nil {
+			return fmt.Errorf("write %s: %w", out, err)
+		}
+		was = info.Revision
+		return nil
+	}, nil
+}
+
+// progress is one line on the terminal that says how far a run is.
+type progress struct {
+	w    io.Writer // nil says nothing
+	doc  *notebook.Notebook
+	open bool // the line is not ended
+}
+
+func (a *app) newProgress(doc *notebook.Notebook, quiet bool) *progress {
+	if quiet || !isTerminal(a.err) {
+		return &progress{}
+	}
+	return &progress{w: a.err, doc: doc}
+}
+
+func (p *progress) cell(i int, c session.Cell) {
+	if p.w == nil || c.Phase != session.Running {
+		return
+	}
+	fmt.Fprintf(p.w, "\r\x1b[Kcell %d/%d", i+1, p.doc.Len())
+	p.open = true
+}
+
+func (p *progress) end() {
+	if p.open {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}

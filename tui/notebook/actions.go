@@ -1,0 +1,307 @@
+package notebook
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"nbterm/engine/host"
+	"nbterm/engine/notebook"
+	"nbterm/tui/dialog"
+	"nbterm/tui/keymap"
+)
+
+// action is what a key or a palette entry does.
+type action func(*Screen) tea.Cmd
+
+// plain is an action that needs no command afterwards.
+func plain(do func(*Screen)) action {
+	return func(s *Screen) tea.Cmd { do(s); return nil }
+}
+
+// newActions are all that the screen can do, by the ids of the key map.
+func newActions() map[string]action {
+	all := map[string]action{
+		keymap.Up:           plain(func(s *Screen) { s.vertical(-1) }),
+		keymap.Down:         plain(func(s *Screen) { s.vertical(1) }),
+		keymap.First:        plain(func(s *Screen) { s.choose(0) }),
+		keymap.Last:         plain(func(s *Screen) { s.choose(s.Doc.Len() - 1) }),
+		keymap.ExtendUp:     plain(func(s *Screen) { s.extend(s.sel.at - 1) }),
+		keymap.ExtendDown:   plain(func(s *Screen) { s.extend(s.sel.at + 1) }),
+		keymap.ExtendFirst:  plain(func(s *Screen) { s.extend(0) }),
+		keymap.ExtendLast:   plain(func(s *Screen) { s.extend(s.Doc.Len() - 1) }),
+		keymap.HalfDown:     plain(func(s *Screen) { s.list.Scroll(s.list.Height() / 2) }),
+		keymap.HalfUp:       plain(func(s *Screen) { s.list.Scroll(-s.list.Height() / 2) }),
+		keymap.PromptSubmit: plain((*Screen).answer),
+		keymap.PromptCancel: plain((*Screen).command),
+		keymap.PromptBreak:  (*Screen).interrupt,
+		keymap.Redraw:       func(*Screen) tea.Cmd { return tea.ClearScreen },
+		keymap.SelectAll:    plain(func(s *Screen) { s.sel = selection{s.Doc.Len() - 1, 0}; s.show() }),
+		keymap.EnterEdit:    plain((*Screen).enter),
+		keymap.EnterNormal:  plain((*Screen).command),
+		keymap.InsertAbove:  plain(func(s *Screen) { from, _ := s.sel.span(); s.insert(from) }),
+		keymap.InsertBelow:  plain(func(s *Screen) { _, to := s.sel.span(); s.insert(to + 1) }),
+		keymap.Delete:       plain((*Screen).remove),
+		keymap.Cut:          plain(func(s *Screen) { s.copyCells(); s.remove() }),
+		keymap.Copy:         plain((*Screen).copyCells),
+		keymap.PasteBelow:   plain(func(s *Screen) { _, to := s.sel.span(); s.paste(to + 1) }),
+		keymap.PasteAbove:   plain(func(s *Screen) { from, _ := s.sel.span(); s.paste(from) }),
+		keymap.Undo:         plain((*Screen).undo),
+		keymap.Redo:         plain((*Screen).redo),
+		keymap.MoveUp:       plain(func(s *Screen) { s.move(-1) }),
+		keymap.MoveDown:     plain(func(s *Screen) { s.move(1) }),
+		keymap.Merge:        plain((*Screen).merge),
+		keymap.Split:        plain((*Screen).split),
+		keymap.ToCode:       plain(func(s *Screen) { s.convert(notebook.Code) }),
+		keymap.ToMarkdown:   plain(func(s *Screen) { s.convert(notebook.Markdown) }),
+		keymap.ToRaw:        plain(func(s *Screen) { s.convert(notebook.Raw) }),
+		keymap.ToggleOutput: plain((*Screen).toggleOutput),
+		keymap.ClearOutput:  plain(func(s *Screen) { from, to := s.sel.span(); s.clearOutputs(from, to) }),
+		keymap.ClearAll:     plain(func(s *Screen) { s.clearOutputs(0, s.Doc.Len()-1) }),
+		keymap.RunStay:      (*Screen).run,
+		keymap.RunAdvance:   (*Screen).runAdvance,
+		keymap.RunInsert:    (*Screen).runInsert,
+		keymap.RunAll:       func(s *Screen) tea.Cmd { return s.runRange(0, s.Doc.Len()-1) },
+		keymap.RunAbove:     func(s *Screen) tea.Cmd { return s.runRange(0, s.sel.at-1) },
+		keymap.RunBelow:     func(s *Screen) tea.Cmd { return s.runRange(s.sel.at, s.Doc.Len()-1) },
+		keymap.RunStale:     (*Screen).runStale,
+		keymap.Save:         (*Screen).save,
+		keymap.Interrupt:    (*Screen).interrupt,
+		keymap.Restart:      (*Screen).askRestart,
+		keymap.RestartRun:   (*Screen).restartRunAll,
+		keymap.PageDown:     plain(func(s *Screen) { s.list.Scroll(s.list.Height() - 1) }),
+		keymap.PageUp:       plain(func(s *Screen) { s.list.Scroll(1 - s.list.Height()) }),
+		keymap.LineDown:     plain(func(s *Screen) { s.list.Scroll(1) }),
+		keymap.LineUp:       plain(func(s *Screen) { s.list.Scroll(-1) }),
+		keymap.Help:         (*Screen).help,
+		keymap.Quit:         (*Screen).quit,
+	}
+	for level := 1; level <= 6; level++ {
+		all[fmt.Sprintf("cell.heading-%d", level)] = plain(func(s *Screen) { s.heading(level) })
+	}
+	return all
+}
+
+// enter is Jupyter's Enter: into the editor, or back into a waiting input field.
+func (s *Screen) enter() {
+	if s.ses.Kernel.Input != nil && s.view.prompt == nil && s.cell().Key() == s.ses.Kernel.Running {
+		s.askInput()
+		return
+	}
+	s.edit()
+}
+
+// command is Jupyter's Esc: out of the editor or the input field; in command mode
+// it drops a range and a notice.
+func (s *Screen) command() {
+	switch {
+	case s.view.prompt != nil:
+		s.view.prompt = nil
+	case s.view.ed != nil:
+		s.leave()
+	default:
+		s.choose(s.sel.at)
+		if !s.notice.loud {
+			s.setNotice(notice{})
+		}
+	}
+}
+
+func (s *Screen) insert(at int) {
+	s.commit()
+	s.history.did(change(s.Doc.Insert(at, notebook.NewCell(notebook.Code, "")), s.sel.at))
+	s.view.ed, s.view.editing = nil, 0
+	s.choose(at)
+}
+
+// remove deletes the selected cells; an empty notebook gets an empty cell.
+func (s *Screen) remove() {
+	from, to := s.sel.span()
+	back := []step{change(s.Doc.Delete(from, to-from+1), from)}
+	if s.Doc.Len() == 0 {
+		back = append(back, change(s.Doc.Insert(0, notebook.NewCell(notebook.Code, "")), 0))
+	}
+	s.history.did(together(back))
+	s.view.forget(false)
+	s.choose(min(from, s.Doc.Len()-1))
+	s.say(plural(to-from+1, "cell") + " deleted · z undoes")
+}
+
+func (s *Screen) copyCells() {
+	from, to := s.sel.span()
+	s.clip = nil
+	for i := from; i <= to; i++ {
+		s.clip = append(s.clip, s.Doc.Copy(i))
+	}
+	s.say(plural(to-from+1, "cell") + " copied · v pastes below")
+}
+
+// paste inserts fresh copies, so that pasting twice makes two.
+func (s *Screen) paste(at int) {
+	if len(s.clip) == 0 {
+		s.say("There is nothing to paste: x cuts and c copies cells.")
+		return
+	}
+	s.history.did(change(s.Doc.Insert(at, s.clip...), s.sel.at))
+	s.choose(at)
+	s.extend(at + len(s.clip) - 1)
+	for i := range s.clip {
+		s.clip[i] = s.Doc.Copy(at + i)
+	}
+}
+
+func (s *Screen) undo() {
+	if !s.back(&s.history.undo, &s.history.redo) {
+		s.say("There is nothing to undo.")
+	}
+}
+
+func (s *Screen) redo() {
+	if !s.back(&s.history.redo, &s.history.undo) {
+		s.say("There is nothing to redo.")
+	}
+}
+
+// move shifts the selected cells by one place.
+func (s *Screen) move(by int) {
+	from, to := s.sel.span()
+	if from+by < 0 || to+by >= s.Doc.Len() {
+		return
+	}
+	if by < 0 {
+		s.history.did(change(s.Doc.Move(from-1, to), from))
+	} else {
+		s.history.did(change(s.Doc.Move(to+1, from), from))
+	}
+	s.sel.at, s.sel.mark = s.sel.at+by, s.sel.mark+by
+	s.show()
+}
+
+// merge joins the selected cells, or the cell with the one below.
+func (s *Screen) merge() {
+	from, to := s.sel.span()
+	if from == to {
+		to++
+	}
+	if to >= s.Doc.Len() {
+		s.say("There is no cell below to merge with.")
+		return
+	}
+	s.history.did(change(s.Doc.Merge(from, to-from+1), from))
+	s.choose(from)
+}
+
+// split cuts the edited cell in two at the cursor.
+func (s *Screen) split() {
+	if s.view.ed == nil {
+		s.say("Split works at the cursor: press ⏎ to edit the cell first.")
+		return
+	}
+	s.commit()
+	at := s.sel.at
+	s.history.did(change(s.Doc.Split(at, s.view.ed.CursorOffset()), at))
+	s.choose(at + 1)
+	s.edit()
+}
+
+func (s *Screen) convert(k notebook.Kind) {
+	from, to := s.sel.span()
+	var back []step
+	for i := from; i <= to; i++ {
+		if c := s.Doc.Cell(i); c.Kind() != k {
+			back = append(back, change(s.Doc.Replace(i, c.WithKind(k)), from))
+		}
+	}
+	if back != nil {
+		s.history.did(together(back))
+	}
+	s.show()
+}
+
+// heading makes the cell markdown and its first line a heading.
+func (s *Screen) heading(level int) {
+	c := s.cell()
+	text := strings.Repeat("#", level) + " " + strings.TrimLeft(c.Source(), "# ")
+	back := change(s.Doc.Replace(s.sel.at, c.WithKind(notebook.Markdown).WithSource(text)), s.sel.at)
+	s.history.did(back)
+	s.show()
+}
+
+func (s *Screen) toggleOutput() {
+	from, to := s.sel.span()
+	for i := from; i <= to; i++ {
+		c := s.Doc.Cell(i)
+		long := s.view.foldOf(c) != hidden && s.view.isLong(i)
+		s.view.fold[c.Key()] = s.view.foldOf(c).next(long)
+	}
+}
+
+func (s *Screen) clearOutputs(from, to int) {
+	var back []step
+	for i := from; i <= to; i++ {
+		if c := s.Doc.Cell(i); c.Kind() == notebook.Code {
+			back = append(back, change(s.Doc.Replace(i, c.WithOutputs(nil).WithCount(0, false)), i))
+		}
+	}
+	s.history.did(together(back))
+}
+
+// nextError goes to the next cell whose last run failed, round the end.
+func (s *Screen) nextError() {
+	for n := 1; n <= s.Doc.Len(); n++ {
+		i := (s.sel.at + n) % s.Doc.Len()
+		c := s.Doc.Cell(i)
+		known := s.ses.Cell(c.Key()).Outcome
+		if known == host.Error || known == host.Died || known == host.None && hasError(c) {
+			s.choose(i)
+			return
+		}
+	}
+	s.say("No cell has failed.")
+}
+
+func hasError(c *notebook.Cell) bool {
+	if !c.HasOutputs() {
+		return false
+	}
+	for _, o := range c.Outputs() {
+		if o.Kind() == notebook.Failure {
+			return true
+		}
+	}
+	return false
+}
+
+// help lists what can be done where we are, with its keys.
+func (s *Screen) help() tea.Cmd {
+	var lines []string
+	for _, c := range []keymap.Context{keymap.Command, keymap.Edit, keymap.Text} {
+		group := ""
+		for _, e := range s.Keys.Help(c, false) {
+			if s.actions[e.ID] == nil && c != keymap.Text || len(e.Keys) == 0 {
+				continue
+			}
+			if e.Group != group {
+				group = e.Group
+				lines = append(lines, "", s.Theme.Accent(helpTitle(c)+group))
+			}
+			keys := strings.Join(e.Keys, "  ")
+			lines = append(lines, fmt.Sprintf("  %s %s", padTo(keys, 30), e.Title))
+		}
+	}
+	return dialog.Open(&dialog.Text{Title: "Keys of the notebook · j k scroll · esc closes", Lines: lines})
+}
+
+func helpTitle(c keymap.Context) string {
+	switch c {
+	case keymap.Command:
+		return "COMMAND  "
+	case keymap.Edit:
+		return "EDIT  "
+	}
+	return ""
+}
+
+func padTo(s string, w int) string { return s + strings.Repeat(" ", max(w-ansi.StringWidth(s), 0)) }

@@ -1,0 +1,162 @@
+package notebook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nbterm/engine/host"
+	"nbterm/engine/notebook"
+	"nbterm/tui/editor"
+)
+
+// frame is the least time between two foldings of events: what a kernel says in
+// between reaches the screen as one message.
+const frame = 33 * time.Millisecond
+
+// eventsMsg is what a kernel host told since the last one.
+type eventsMsg struct {
+	from   *Screen
+	events []host.Event
+	err    error
+}
+
+// doneMsg is the end of a command that only has an error to tell.
+type doneMsg struct {
+	from *Screen
+	what string
+	err  error
+}
+
+// tickMsg moves the running time on.
+type tickMsg struct{ from *Screen }
+
+// listen waits for events, but not before a frame has passed since the last.
+func (s *Screen) listen() tea.Cmd {
+	feed, ctx := s.feed, s.ctx
+	wait := frame - s.Now().Sub(s.pace)
+	return func() tea.Msg {
+		if wait > 0 {
+			pause := time.NewTimer(wait)
+			defer pause.Stop()
+			select {
+			case <-pause.C:
+			case <-ctx.Done():
+			}
+		}
+		events, err := feed.Next(ctx)
+		return eventsMsg{s, events, err}
+	}
+}
+
+// fold takes a batch of events and asks for the next.
+func (s *Screen) fold(m eventsMsg) tea.Cmd {
+	if m.err != nil {
+		return nil // the host has ended or the screen has
+	}
+	s.pace = s.Now()
+	f := s.ses.Fold(m.events)
+	for _, g := range f.Gaps {
+		s.say(g)
+	}
+	if f.Input {
+		s.askInput()
+	}
+	if f.Kernel {
+		s.tellKernel(m.events)
+	}
+	for _, text := range f.Inserts {
+		s.insertNext(text)
+	}
+	s.layout()
+	return tea.Batch(s.listen(), s.tick())
+}
+
+// tick redraws once a second while a cell runs, for its running time.
+func (s *Screen) tick() tea.Cmd {
+	if s.ticking || s.ses.Kernel.Running == 0 {
+		return nil
+	}
+	s.ticking = true
+	return tea.Tick(time.Second, func(time.Time) tea.Msg { return tickMsg{s} })
+}
+
+// askInput opens or closes the field for an input() that waits.
+func (s *Screen) askInput() {
+	in := s.ses.Kernel.Input
+	if in == nil {
+		s.view.prompt = nil
+		return
+	}
+	if s.view.ed != nil {
+		s.leave()
+	}
+	s.view.prompt = editor.NewInput(clean(in.Prompt), in.Password, s.Theme.Palette)
+	if i := s.Doc.Index(s.ses.Kernel.Running); i >= 0 {
+		s.choose(i)
+		h := s.view.Height(i) - gap
+		s.list.Reveal(i, h-1, h)
+	}
+}
+
+// answer sends what was typed into the field.
+func (s *Screen) answer() {
+	text := s.view.prompt.Value()
+	s.view.prompt, s.ses.Kernel.Input = nil, nil
+	if err := s.ses.Host.Input(text); err != nil {
+		s.say("The answer was not sent: " + err.Error() + ".")
+	}
+}
+
+// tellKernel says loudly that a kernel has ended, and takes it back when another
+// is there.
+func (s *Screen) tellKernel(events []host.Event) {
+	for i := range events {
+		e := &events[i]
+		if e.Kind != host.Changed {
+			continue
+		}
+		switch {
+		case e.Info != nil:
+			if s.notice.loud {
+				s.setNotice(notice{})
+			}
+		case e.State == host.Dead && e.Exit != nil:
+			s.shout("The kernel " + clean(e.Exit.String()) + lastWords(e) + ". Outputs are kept, its variables are gone; 0 0 starts a new one.")
+		case e.State == host.Dead:
+			s.shout("The kernel did not start: " + clean(e.Failure) + " (0 0 tries again).")
+		}
+	}
+}
+
+func lastWords(e *host.Event) string {
+	if words := clean(e.Exit.LastWords()); words != "" && !e.Exit.Asked {
+		return fmt.Sprintf(" (%s)", words)
+	}
+	return ""
+}
+
+// insertNext puts a cell that the kernel asked for below the current one.
+func (s *Screen) insertNext(text string) {
+	at := s.sel.at + 1
+	s.history.did(change(s.Doc.Insert(at, notebook.NewCell(notebook.Code, text)), s.sel.at))
+}
+
+// interrupt stops the running cell and empties the queue.
+func (s *Screen) interrupt() tea.Cmd {
+	h, ctx := s.ses.Host, s.ctx
+	return func() tea.Msg {
+		wait, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		return doneMsg{s, "interrupt the kernel", h.Interrupt(wait)}
+	}
+}
+
+func (s *Screen) done(m doneMsg) {
+	if m.err != nil && !errors.Is(m.err, context.Canceled) {
+		s.say(fmt.Sprintf("Could not %s: %s.", m.what, clean(m.err.Error())))
+	}
+}

@@ -1,0 +1,249 @@
+package notebook
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nbterm/engine/host"
+	"nbterm/engine/notebook"
+	"nbterm/engine/session"
+	"nbterm/storage"
+	"nbterm/tui/editor"
+	"nbterm/tui/keymap"
+	"nbterm/tui/list"
+	"nbterm/tui/theme"
+)
+
+// Deps are what a screen is given.
+type Deps struct {
+	Doc   *notebook.Notebook
+	Store storage.Store
+	Path  string           // of the notebook within Store
+	Was   storage.Revision // of what Doc was parsed from; None for a new file
+	Name  string           // for the title, such as "report.ipynb"
+	Place string           // where it is, such as "~/notebooks"
+	// Start makes the host; its kernel comes up in the background.
+	Start  func() session.Host
+	Kernel string // display name of the kernel, before it is up
+	Notice string // said once at the start, such as which kernel stands in; may be ""
+	Keys   *keymap.Map
+	Theme  theme.Theme
+	Now    func() time.Time
+}
+
+// Screen shows one notebook. It belongs to the program's goroutine.
+type Screen struct {
+	Deps
+	ses    *session.Session
+	feed   *host.Feed
+	ctx    context.Context // ends with the screen; commands that wait honour it
+	cancel context.CancelFunc
+
+	view *view
+	list *list.List
+	size struct{ w, h int }
+
+	sel     selection
+	actions map[string]action
+	history history
+	clip    []*notebook.Cell
+	saving  saving
+	pending keymap.Pending // keys of a sequence that has begun
+	notice  notice
+	pace    time.Time // when events were folded last
+	ticking bool
+}
+
+// selection is the cell with the cursor and, when a range is selected, its other end.
+type selection struct {
+	at   int
+	mark int // other end; equal to at when one cell is selected
+}
+
+func (s selection) span() (from, to int) { return min(s.at, s.mark), max(s.at, s.mark) }
+
+// notice is one line above the keys. Loud ones stay until something is done.
+type notice struct {
+	text string
+	loud bool
+}
+
+// New makes a screen and starts the kernel.
+func New(d Deps) *Screen {
+	s := &Screen{Deps: d, actions: newActions(), notice: notice{text: d.Notice}}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.ses = session.New(d.Doc, d.Start())
+	s.feed = s.ses.Host.Attach(1)
+	s.view = &view{
+		doc: d.Doc, ses: s.ses, theme: d.Theme, now: d.Now, lang: language(d.Doc),
+		drawn: map[uint64]*drawn{}, registers: &editor.Registers{}, keys: d.Keys.TextKeys(), fold: map[uint64]fold{},
+	}
+	s.list = list.New(s.view)
+	s.saving.version, s.saving.was = d.Doc.Version(), d.Was
+	if d.Doc.Len() == 0 {
+		s.Doc.Insert(0, notebook.NewCell(notebook.Code, ""))
+		s.saving.version = d.Doc.Version()
+	}
+	s.choose(0)
+	return s
+}
+
+func language(doc *notebook.Notebook) string {
+	if l := doc.Language(); l != "" {
+		return l
+	}
+	return "python"
+}
+
+// Init listens to the kernel.
+func (s *Screen) Init() tea.Cmd { return s.listen() }
+
+// Close ends the kernel. It may take seconds: call it after the program.
+func (s *Screen) Close() error {
+	s.cancel()
+	s.feed.Close()
+	return s.ses.Host.Close()
+}
+
+// SetSize gives the screen its area.
+func (s *Screen) SetSize(w, h int) {
+	s.size.w, s.size.h = w, h
+	s.view.width = w
+	s.layout()
+	s.reveal()
+}
+
+// SetTheme repaints all in another theme.
+func (s *Screen) SetTheme(t theme.Theme) {
+	if t == s.Theme {
+		return
+	}
+	s.Theme, s.view.theme = t, t
+	s.view.forget(true)
+	if s.view.ed != nil {
+		s.view.ed.SetPalette(t.Palette)
+	}
+}
+
+// layout gives the list what the header, the notice and the footer leave.
+func (s *Screen) layout() {
+	rows := s.size.h - 4 // title, rule, rule, footer
+	if s.size.h < 8 {
+		rows = s.size.h - 2 // title and footer only
+	}
+	if s.notice.text != "" {
+		rows--
+	}
+	s.list.SetHeight(max(rows, 1))
+}
+
+// Dirty is true when there is something to save.
+func (s *Screen) Dirty() bool {
+	if s.view.ed != nil {
+		if i := s.Doc.Index(s.view.editing); i >= 0 && s.view.ed.Value() != s.Doc.Cell(i).Source() {
+			return true
+		}
+	}
+	return s.Doc.Version() != s.saving.version
+}
+
+// Busy is true while a cell runs or waits.
+func (s *Screen) Busy() bool { return s.ses.Kernel.Running != 0 || s.ses.Kernel.Waiting > 0 }
+
+// choose selects one cell.
+func (s *Screen) choose(i int) {
+	i = min(max(i, 0), s.Doc.Len()-1)
+	s.sel = selection{i, i}
+	s.show()
+}
+
+// extend moves the cursor and keeps the other end of the selection.
+func (s *Screen) extend(i int) {
+	s.sel.at = min(max(i, 0), s.Doc.Len()-1)
+	s.show()
+}
+
+func (s *Screen) show() {
+	from, to := s.sel.span()
+	s.view.selected, s.view.current = [2]int{from, to}, s.sel.at
+	s.reveal()
+}
+
+// reveal scrolls to the cursor: the cursor's row in edit mode, the input else.
+func (s *Screen) reveal() {
+	if s.Doc.Len() == 0 || s.size.w == 0 {
+		return
+	}
+	if ed := s.view.ed; ed != nil {
+		row, _ := ed.Cursor(s.view.textWidth())
+		s.list.Reveal(s.sel.at, row, row+1)
+		return
+	}
+	s.list.Reveal(s.sel.at, 0, s.view.Height(s.sel.at)-gap)
+}
+
+func (s *Screen) cell() *notebook.Cell { return s.Doc.Cell(s.sel.at) }
+
+// selectedKeys names the selected cells from top to bottom.
+func (s *Screen) selectedKeys() []uint64 {
+	from, to := s.sel.span()
+	return s.keys(from, to)
+}
+
+func (s *Screen) keys(from, to int) []uint64 {
+	var keys []uint64
+	for i := from; i <= to; i++ {
+		keys = append(keys, s.Doc.Cell(i).Key())
+	}
+	return keys
+}
+
+// edit opens the selected cell for typing.
+func (s *Screen) edit() {
+	c := s.cell()
+	s.sel.mark = s.sel.at
+	// The editor that draws the cell knows how to undo its earlier edits.
+	s.view.ed = s.view.at(s.sel.at).src
+	if s.view.ed == nil {
+		s.view.ed = s.view.newEditor(c)
+	}
+	s.view.ed.SetFocused(true)
+	s.view.ed.SetPage(s.list.Height())
+	s.view.editing = c.Key()
+	s.show()
+}
+
+// commit writes what was typed into the document and stays in edit mode.
+func (s *Screen) commit() {
+	if s.view.ed == nil {
+		return
+	}
+	i := s.Doc.Index(s.view.editing)
+	if i < 0 {
+		s.view.ed, s.view.editing = nil, 0
+		return
+	}
+	c, text := s.Doc.Cell(i), s.view.ed.Value()
+	if c.Source() != text {
+		s.history.did(change(s.Doc.Replace(i, c.WithSource(text)), i))
+	}
+}
+
+// leave ends edit mode.
+func (s *Screen) leave() {
+	s.commit()
+	if s.view.ed != nil {
+		s.view.ed.SetFocused(false)
+		s.view.ed, s.view.editing = nil, 0
+	}
+	s.show()
+}
+
+func (s *Screen) say(text string)   { s.setNotice(notice{text: text}) }
+func (s *Screen) shout(text string) { s.setNotice(notice{text, true}) }
+func (s *Screen) setNotice(n notice) {
+	s.notice = n
+	s.layout()
+}

@@ -1,0 +1,151 @@
+package notebook
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"nbterm/engine/host"
+	"nbterm/tui/list"
+)
+
+// Rows draws the screen: title, rule, cells, notice, rule, footer.
+func (s *Screen) Rows() []string {
+	rule := s.Theme.Faint(strings.Repeat("─", s.size.w))
+	rows := append(make([]string, 0, s.size.h), s.title())
+	tall := s.size.h >= 8
+	if tall {
+		rows = append(rows, rule)
+	}
+	rows = append(rows, s.list.Rows()...)
+	if s.notice.text != "" {
+		paint := s.Theme.Muted
+		if s.notice.loud {
+			paint = s.Theme.Failed
+		}
+		rows = append(rows, " "+paint(ansi.Truncate(clean(s.notice.text), max(s.size.w-2, 1), "…")))
+	}
+	if tall {
+		rows = append(rows, rule)
+	}
+	return append(rows, s.footer())[:max(min(s.size.h, len(rows)+1), 0)]
+}
+
+// Title is the terminal's window title.
+func (s *Screen) Title() string { return s.Name + " · nbterm" }
+
+// title is what is open at the left and the kernel at the right.
+func (s *Screen) title() string {
+	left := " " + s.Theme.Strong(s.Name)
+	if s.Dirty() {
+		left += s.Theme.Stale(" •")
+	}
+	left += "  " + s.Theme.Muted(s.Place)
+	return sides(left, s.kernel()+" ", s.size.w)
+}
+
+// kernel names the kernel and says what it does.
+func (s *Screen) kernel() string {
+	k := s.ses.Kernel
+	name := s.Kernel
+	if k.Info != nil {
+		name = k.Info.Info.DisplayName
+	}
+	name = clean(name)
+	t := s.Theme
+	switch k.State {
+	case host.Starting:
+		return t.Muted(name+" ") + t.Running("○ starting")
+	case host.Restarting:
+		return t.Muted(name+" ") + t.Running("○ restarting")
+	case host.Dead:
+		return t.Muted(name+" ") + t.Failed("✗ no kernel")
+	case host.Busy:
+		text := "◐ busy"
+		if k.Waiting > 0 {
+			text += fmt.Sprintf(" · %d queued", k.Waiting)
+		}
+		if k.Input != nil {
+			text = "? waits for input"
+		}
+		return t.Muted(name+" ") + t.Running(text)
+	}
+	return t.Muted(name + " ○ idle")
+}
+
+// footer is the mode, where we are and which keys matter now; at the right, when
+// it was saved.
+func (s *Screen) footer() string {
+	t := s.Theme
+	mode, hint := "COMMAND", "⇧⏎/ctrl+r run · ⏎ edit · a b insert · dd delete · ? help"
+	switch {
+	case s.view.prompt != nil:
+		mode, hint = "INPUT", "⏎ answers · esc back to the cells"
+	case s.view.ed != nil:
+		mode, hint = "EDIT", "ctrl+r run · esc commands · ctrl+s save"
+	}
+	if !s.pending.Empty() {
+		hint = s.pending.String() + " …"
+	}
+	if from, to := s.sel.span(); from != to {
+		hint = fmt.Sprintf("%d cells selected · %s", to-from+1, hint)
+	}
+	left := " " + t.Mode(mode) + t.Muted(fmt.Sprintf("  %d/%d   ", s.sel.at+1, s.Doc.Len())) + t.Muted(hint)
+	return sides(left, s.saveState()+" ", s.size.w)
+}
+
+func (s *Screen) saveState() string {
+	switch {
+	case s.saving.running:
+		return s.Theme.Muted("saving…")
+	case s.Dirty():
+		return s.Theme.Stale("unsaved")
+	case !s.saving.at.IsZero():
+		return s.Theme.Muted("saved " + s.saving.at.Format("15:04:05"))
+	}
+	return ""
+}
+
+// sides puts left and right on one row; the left gives way.
+func sides(left, right string, w int) string {
+	room := w - ansi.StringWidth(right)
+	if room < 0 {
+		return ansi.Truncate(right, w, "…")
+	}
+	if ansi.StringWidth(left) > room-1 {
+		left = ansi.Truncate(left, max(room-1, 0), "…")
+	}
+	return left + strings.Repeat(" ", max(room-ansi.StringWidth(left), 0)) + right
+}
+
+// Cursor is where the terminal's own cursor stands; nil hides it.
+func (s *Screen) Cursor() *tea.Cursor {
+	top := 1
+	if s.size.h >= 8 {
+		top = 2
+	}
+	var item, row, col int
+	switch {
+	case s.view.prompt != nil:
+		item = s.Doc.Index(s.ses.Kernel.Running)
+		if item < 0 {
+			return nil
+		}
+		row, col = s.view.Height(item)-gap-1, s.view.prompt.CursorCol(s.view.textWidth())
+	case s.view.ed != nil:
+		item = s.sel.at
+		row, col = s.view.ed.Cursor(s.view.textWidth())
+	default:
+		return nil
+	}
+	y, ok := s.list.Y(list.Pos{Item: item, Row: row})
+	if !ok {
+		return nil
+	}
+	c := tea.NewCursor(min(gutterWidth+col, s.size.w-1), top+y)
+	c.Shape = tea.CursorBar
+	c.Blink = true
+	return c
+}

@@ -1,0 +1,184 @@
+package notebook
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"nbterm/tui/keymap"
+	"nbterm/tui/list"
+)
+
+// Update takes one message. What is for another screen is passed over.
+func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case tea.KeyPressMsg:
+		return s.press(m)
+	case tea.PasteMsg:
+		return s.pasteText(m)
+	case tea.MouseClickMsg:
+		return s.click(m)
+	case tea.MouseMotionMsg:
+		return s.drag(m)
+	case tea.MouseWheelMsg:
+		return s.wheel(m)
+	case eventsMsg:
+		if m.from == s {
+			return s.fold(m)
+		}
+	case tickMsg:
+		if m.from == s {
+			s.ticking = false
+			return s.tick()
+		}
+	case savedMsg:
+		if m.from == s {
+			return s.saved(m)
+		}
+	case copiedMsg:
+		if m.from == s {
+			s.copied(m)
+		}
+	case doneMsg:
+		if m.from == s {
+			s.done(m)
+		}
+	}
+	return nil
+}
+
+// context is which bindings are in force.
+func (s *Screen) context() keymap.Context {
+	switch {
+	case s.view.prompt != nil:
+		return keymap.Prompt
+	case s.view.ed != nil:
+		return keymap.Edit
+	}
+	return keymap.Command
+}
+
+// press gives a key to what has the focus first and then to the key map. A key
+// that goes on with a sequence ("d d") is the key map's at once.
+func (s *Screen) press(k tea.KeyPressMsg) tea.Cmd {
+	if s.pending.Empty() {
+		if handled, cmd := s.typed(k); handled {
+			s.reveal()
+			return cmd
+		}
+	}
+	id, pending, _ := s.Keys.Lookup(s.context(), k.String(), s.pending)
+	s.pending = pending
+	if do := s.actions[id]; do != nil {
+		return do(s)
+	}
+	return nil
+}
+
+// typed gives a key to the input field or the editor, if one is open.
+func (s *Screen) typed(k tea.KeyPressMsg) (handled bool, cmd tea.Cmd) {
+	switch {
+	case s.view.prompt != nil:
+		return s.view.prompt.Update(k)
+	case s.view.ed != nil:
+		return s.view.ed.Update(k)
+	}
+	return false, nil
+}
+
+// vertical moves up or down: by a cell in command mode; in edit mode it is only
+// reached at the edge of a cell, and goes on editing in the next one.
+func (s *Screen) vertical(by int) {
+	switch {
+	case s.view.ed == nil:
+		s.choose(s.sel.at + by)
+	case s.sel.at+by >= 0 && s.sel.at+by < s.Doc.Len():
+		s.hop(by)
+	}
+}
+
+// hop goes on editing in the next cell, as JupyterLab does at a cell's edge.
+func (s *Screen) hop(by int) {
+	w := s.view.textWidth()
+	_, col := s.view.ed.Cursor(w)
+	s.leave()
+	s.choose(s.sel.at + by)
+	s.edit()
+	row := 0
+	if by < 0 {
+		row = s.view.ed.Height(w) - 1
+	}
+	s.view.ed.MoveToRow(w, row, col)
+	s.reveal()
+}
+
+func (s *Screen) pasteText(m tea.PasteMsg) tea.Cmd {
+	switch {
+	case s.view.prompt != nil:
+		_, cmd := s.view.prompt.Update(m)
+		return cmd
+	case s.view.ed != nil:
+		_, cmd := s.view.ed.Update(m)
+		s.reveal()
+		return cmd
+	}
+	return nil
+}
+
+// under says which row of which cell lies under the mouse.
+func (s *Screen) under(m tea.Mouse) (list.Pos, bool) {
+	top := 1
+	if s.size.h >= 8 {
+		top = 2
+	}
+	if m.Y < top || m.Y >= top+s.list.Height() {
+		return list.Pos{}, false
+	}
+	return s.list.At(m.Y - top)
+}
+
+// click selects a cell; a click into the text of the selected cell edits there.
+func (s *Screen) click(m tea.MouseClickMsg) tea.Cmd {
+	p, ok := s.under(m.Mouse())
+	if !ok || m.Button != tea.MouseLeft {
+		return nil
+	}
+	same := p.Item == s.sel.at
+	if s.view.ed != nil && !same {
+		s.leave()
+	}
+	if m.Mod.Contains(tea.ModShift) && s.view.ed == nil {
+		s.extend(p.Item)
+		return nil
+	}
+	if !same {
+		s.choose(p.Item)
+		return nil
+	}
+	if p.Row >= s.view.inputHeight(p.Item) || m.X < gutterWidth {
+		return nil
+	}
+	if s.view.ed == nil {
+		s.edit()
+	}
+	s.view.ed.Click(s.view.textWidth(), p.Row, m.X-gutterWidth)
+	return nil
+}
+
+func (s *Screen) drag(m tea.MouseMotionMsg) tea.Cmd {
+	if s.view.ed == nil || m.Button != tea.MouseLeft {
+		return nil
+	}
+	if p, ok := s.under(m.Mouse()); ok && p.Item == s.sel.at && p.Row < s.view.inputHeight(p.Item) {
+		s.view.ed.Drag(s.view.textWidth(), p.Row, max(m.X-gutterWidth, 0))
+	}
+	return nil
+}
+
+func (s *Screen) wheel(m tea.MouseWheelMsg) tea.Cmd {
+	switch m.Button {
+	case tea.MouseWheelUp:
+		s.list.Scroll(-3)
+	case tea.MouseWheelDown:
+		s.list.Scroll(3)
+	}
+	return nil
+}

@@ -1,0 +1,399 @@
+package notebook
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"nbterm/engine/host"
+	"nbterm/engine/notebook"
+	"nbterm/engine/session"
+	"nbterm/render"
+	"nbterm/render/term"
+	"nbterm/tui/editor"
+	"nbterm/tui/theme"
+)
+
+// The columns of a cell: " ✗ 5 │ text … info".
+const (
+	gutterWidth = 7 // mark and number in 4, space, bar, space
+	gap         = 1 // empty rows after a cell
+)
+
+// view draws cells and remembers what it drew. It implements list.Items.
+type view struct {
+	doc   *notebook.Notebook
+	ses   *session.Session
+	theme theme.Theme
+	width int // of the screen
+	now   func() time.Time
+
+	drawn     map[uint64]*drawn
+	keys      map[string]editor.Command
+	registers *editor.Registers // what was cut and copied, shared by all cells
+	fold      map[uint64]fold
+	lang      string
+
+	editing uint64         // key of the cell in ed, 0 is none
+	ed      *editor.Editor // draws the input of that cell
+	prompt  *editor.Input  // the field of an input() that waits; nil is none
+
+	selected [2]int // first and last selected cell
+	current  int    // the cell the cursor is in
+}
+
+// drawn is a cell as it was drawn for one version of its content.
+type drawn struct {
+	cell   *notebook.Cell
+	width  int
+	theme  theme.Theme
+	fold   fold
+	src    *editor.Editor // draws the input of code and raw cells, row by row
+	in     []string       // the input of markdown cells
+	out    []string
+	blocks map[*notebook.Output]render.Block
+}
+
+// fold says how much of a cell's outputs is shown.
+type fold uint8
+
+const (
+	folded fold = iota // the ends of long outputs
+	open               // everything
+	hidden             // a line that says how much there is
+)
+
+// next is what one more press of the key shows, given how long the outputs are.
+func (f fold) next(long bool) fold {
+	switch {
+	case f == folded && long:
+		return open
+	case f == hidden:
+		return folded
+	default:
+		return hidden
+	}
+}
+
+// Long outputs are folded to their first and last rows.
+const (
+	foldOver = 60
+	foldHead = 24
+	foldTail = 12
+)
+
+func (v *view) Len() int { return v.doc.Len() }
+
+func (v *view) Height(i int) int {
+	return v.inputHeight(i) + len(v.at(i).out) + v.promptHeight(i) + gap
+}
+
+func (v *view) inputHeight(i int) int {
+	if v.isEdited(i) {
+		return v.ed.Height(v.textWidth())
+	}
+	d := v.at(i)
+	if d.src != nil {
+		return d.src.Height(v.textWidth())
+	}
+	return len(d.in)
+}
+
+func (v *view) isEdited(i int) bool { return v.ed != nil && v.doc.Cell(i).Key() == v.editing }
+
+func (v *view) promptHeight(i int) int {
+	if v.prompt != nil && v.ses.Kernel.Running == v.doc.Cell(i).Key() {
+		return 1
+	}
+	return 0
+}
+
+func (v *view) textWidth() int { return max(v.width-gutterWidth-1, 1) }
+
+func (v *view) Rows(i, from, to int) []string {
+	inputs := v.inputHeight(i)
+	d := v.at(i)
+	rows := make([]string, 0, to-from)
+	for r, text := range v.input(i, d, from, min(to, inputs)) {
+		rows = append(rows, v.inputRow(i, from+r, text))
+	}
+	for r := max(from, inputs); r < to; r++ {
+		switch {
+		case r < inputs+len(d.out):
+			rows = append(rows, v.outputRow(i, d.out[r-inputs]))
+		case r < inputs+len(d.out)+v.promptHeight(i):
+			rows = append(rows, v.outputRow(i, v.prompt.Row(v.textWidth())))
+		default:
+			rows = append(rows, "")
+		}
+	}
+	return rows
+}
+
+// input draws rows [from, to) of a cell's input.
+func (v *view) input(i int, d *drawn, from, to int) []string {
+	switch {
+	case from >= to:
+		return nil
+	case v.isEdited(i):
+		return v.ed.Rows(v.textWidth(), from, to)
+	case d.src != nil:
+		return d.src.Rows(v.textWidth(), from, to)
+	}
+	return d.in[from:to]
+}
+
+// inputRow puts the gutter before a row of source and the info after the first.
+func (v *view) inputRow(i, r int, text string) string {
+	c := v.doc.Cell(i)
+	row := v.gutter(i, c, r == 0) + text
+	if r != 0 {
+		return row
+	}
+	info, loud := v.info(c)
+	if info == "" {
+		return row
+	}
+	used, need := ansi.StringWidth(row), ansi.StringWidth(info)
+	if room := v.width - 1 - used - need; room >= 2 {
+		return row + strings.Repeat(" ", room) + loud(info)
+	}
+	return row
+}
+
+func (v *view) outputRow(i int, text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.Repeat(" ", gutterWidth) + text
+}
+
+func (v *view) isSelected(i int) bool { return i >= v.selected[0] && i <= v.selected[1] }
+
+// gutter says everything about a cell: its mark, its number, whether it is selected.
+func (v *view) gutter(i int, c *notebook.Cell, first bool) string {
+	bar := v.theme.Faint("│")
+	switch {
+	case v.isEdited(i):
+		bar = v.theme.Running("┃")
+	case v.isSelected(i):
+		bar = v.theme.Accent("┃")
+	case c.Kind() != notebook.Code:
+		bar = " "
+	}
+	label := "    "
+	if first && c.Kind() == notebook.Code {
+		label = v.label(c)
+	} else if first && c.Kind() == notebook.Raw {
+		label = v.theme.Muted(" raw")
+	}
+	return label + " " + bar + " "
+}
+
+// label is the mark and the execution count, four columns wide.
+func (v *view) label(c *notebook.Cell) string {
+	known := v.ses.Cell(c.Key())
+	switch known.Phase {
+	case session.Running:
+		return "   " + v.theme.Running("*")
+	case session.Waiting:
+		return "   " + v.theme.Running("…")
+	}
+	mark, paint := " ", v.theme.Muted
+	switch {
+	case known.Outcome == host.Error || known.Outcome == host.Died || known.Outcome == host.Aborted && !known.Started.IsZero():
+		mark, paint = "✗", v.theme.Failed
+	case v.ses.Edited(c):
+		mark, paint = "~", v.theme.Stale
+	}
+	n, ok := c.Count()
+	number := ""
+	if ok {
+		number = fmt.Sprint(n)
+	}
+	if len(number) <= 2 {
+		return " " + paint(mark) + paint(fmt.Sprintf("%2s", number))
+	}
+	if len(number) == 3 {
+		return paint(mark + number)
+	}
+	return paint(number[max(0, len(number)-4):])
+}
+
+// info is the note at the right of a cell's first row and how to paint it.
+func (v *view) info(c *notebook.Cell) (string, func(string) string) {
+	if c.Kind() != notebook.Code {
+		return "", nil
+	}
+	known := v.ses.Cell(c.Key())
+	switch {
+	case known.Phase == session.Running:
+		return "running " + Duration(v.now().Sub(known.Started)), v.theme.Running
+	case known.Phase == session.Waiting:
+		return "queued", v.theme.Muted
+	case v.ses.Edited(c):
+		return "edited since it ran", v.theme.Stale
+	case known.Outcome == host.Died, known.Reason != "" && known.Outcome != host.Ok:
+		return known.Reason, v.theme.Failed
+	case known.Outcome != host.None:
+		return Duration(known.Took), v.theme.Muted
+	}
+	for _, tag := range c.Tags() {
+		if tag == "parameters" {
+			return "parameters", v.theme.Muted
+		}
+	}
+	return "", nil
+}
+
+// at gives the drawn cell i, drawing it if what is remembered is of another version.
+func (v *view) at(i int) *drawn {
+	c := v.doc.Cell(i)
+	d := v.drawn[c.Key()]
+	f := v.foldOf(c)
+	if d != nil && d.cell == c && d.width == v.width && d.theme == v.theme && d.fold == f {
+		return d
+	}
+	next := &drawn{cell: c, width: v.width, theme: v.theme, fold: f, blocks: map[*notebook.Output]render.Block{}}
+	same := d != nil && d.width == v.width && d.theme == v.theme
+	if same && d.cell.Source() == c.Source() && d.cell.Kind() == c.Kind() {
+		next.src, next.in = d.src, d.in
+	} else {
+		v.drawInput(c, next)
+	}
+	var known map[*notebook.Output]render.Block
+	if same {
+		known = d.blocks
+	}
+	next.out = v.drawOutputs(c, f, known, next.blocks)
+	v.drawn[c.Key()] = next
+	return next
+}
+
+func (v *view) foldOf(c *notebook.Cell) fold {
+	if f, ok := v.fold[c.Key()]; ok {
+		return f
+	}
+	for _, path := range [][]string{{"jupyter", "outputs_hidden"}, {"collapsed"}} {
+		if raw, ok := c.Meta(path...); ok && string(raw) == "true" {
+			return hidden
+		}
+	}
+	return folded
+}
+
+func (v *view) context(width int) render.Context {
+	return render.Context{
+		Width: width, Palette: v.theme.Palette,
+		Caps: render.Caps{Colors: render.TrueColor, Hyperlinks: true},
+	}
+}
+
+// drawInput draws markdown; other cells get an editor that draws them.
+func (v *view) drawInput(c *notebook.Cell, d *drawn) {
+	src := c.Source()
+	switch {
+	case c.Kind() != notebook.Markdown:
+		d.src = v.newEditor(c)
+		d.src.SetFocused(false)
+	case session.Blank(src):
+		d.in = []string{v.theme.Faint("empty markdown cell")}
+	default:
+		d.in = render.Markdown(src, v.context(v.textWidth())).Lines
+		if len(d.in) == 0 {
+			d.in = []string{""}
+		}
+	}
+}
+
+// newEditor makes an editor for c, not yet in use.
+func (v *view) newEditor(c *notebook.Cell) *editor.Editor {
+	lang := ""
+	switch c.Kind() {
+	case notebook.Code:
+		lang = v.lang
+	case notebook.Markdown:
+		lang = "markdown"
+	}
+	ed := editor.New(c.Source(), lang, v.theme.Palette)
+	ed.SetRegisters(v.registers)
+	ed.SetKeys(v.keys)
+	return ed
+}
+
+// drawOutputs draws the outputs of c; blocks drawn before are taken from known.
+func (v *view) drawOutputs(c *notebook.Cell, f fold, known, blocks map[*notebook.Output]render.Block) []string {
+	if c.Kind() != notebook.Code || !c.HasOutputs() {
+		return nil
+	}
+	if f == hidden {
+		return []string{v.theme.Muted(fmt.Sprintf("… %s hidden · o shows", plural(len(c.Outputs()), "output")))}
+	}
+	var rows []string
+	for _, out := range c.Outputs() {
+		b, ok := known[out]
+		if !ok {
+			b = render.Output(out, v.context(v.textWidth()))
+		}
+		blocks[out] = b
+		rows = append(rows, b.Lines...)
+	}
+	if f == folded && len(rows) > foldOver {
+		note := v.theme.Muted(fmt.Sprintf("… %s rows · o unfolds", thousands(len(rows)-foldHead-foldTail)))
+		short := append(append([]string(nil), rows[:foldHead]...), note)
+		rows = append(short, rows[len(rows)-foldTail:]...)
+	}
+	return rows
+}
+
+// isLong is true for outputs that are folded unless opened.
+func (v *view) isLong(i int) bool {
+	n := 0
+	for _, b := range v.at(i).blocks {
+		n += len(b.Lines)
+	}
+	return n > foldOver
+}
+
+// forget drops what was drawn of cells that are gone, and of all when all is true.
+func (v *view) forget(all bool) {
+	for key := range v.drawn {
+		if all || v.doc.Index(key) < 0 {
+			delete(v.drawn, key)
+		}
+	}
+}
+
+// Duration rounds to what matters: "0.8 s", "12 s", "4 m 12 s", "2 h 5 m".
+func Duration(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d m %d s", int(d.Minutes()), int(d.Seconds())%60)
+	default:
+		return fmt.Sprintf("%d h %d m", int(d.Hours()), int(d.Minutes())%60)
+	}
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return thousands(n) + " " + what + "s"
+}
+
+// thousands separates groups of three with a thin space.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + " " + s[i:]
+	}
+	return s
+}
+
+func clean(s string) string { return term.Clean(s) }
