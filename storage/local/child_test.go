@@ -84,10 +84,12 @@ func (j job) save(store storage.Store, name string) error {
 		n++
 		next := version(n, j.Size)
 		fmt.Println("saving", n)
-		if info, err = store.Write(context.Background(), name, next, info.Revision); err != nil {
+		if info, err = store.Write(context.Background(), name, next, info.Revision); info.Revision != storage.None {
+			fmt.Println("saved", n)
+		}
+		if err != nil {
 			return err
 		}
-		fmt.Println("saved", n)
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func TestKilledSaveLeavesOldOrNew(t *testing.T) {
 	}
 }
 
-func TestKilledSaveInPlaceIsFinished(t *testing.T) {
+func TestKilledSaveInPlaceIsUndone(t *testing.T) {
 	t.Parallel()
 	random := seeded(t)
 	dir := t.TempDir()
@@ -91,7 +91,7 @@ func TestKilledSaveInPlaceIsFinished(t *testing.T) {
 		}
 		told = n
 	}
-	t.Logf("%d of %d kills left a torn file, all finished", tornCount, killsInPlace)
+	t.Logf("%d of %d kills left a torn file, all undone", tornCount, killsInPlace)
 	sameInode(t, path, link)
 	if left := append(list(t, dir), list(t, j.Journals)...); len(left) != 1 {
 		t.Errorf("left: %q", left)

@@ -2,7 +2,6 @@ package local
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -27,34 +26,36 @@ func (l *Local) overwrite(ctx context.Context, at spot, file *os.File, like *tra
 		return nil, err
 	}
 	if _, err := unchanged(ctx, at, file, was); err != nil { // the journal took its time
-		return nil, errors.Join(err, j.drop())
+		j.drop()
+		return nil, err
 	}
-	if err := pour(file, data); err != nil {
-		if undo := pour(file, old); undo != nil {
+	saved, err := pour(file, data)
+	if err != nil {
+		if _, undo := pour(file, old); undo != nil {
 			j.leave()
-			return nil, fmt.Errorf("%w; and the old content could not be put back: it stays safe and returns when the file is next opened", err)
+			return nil, fmt.Errorf("%w; and the old content cannot be put back now: the file will be whole again when it is next opened", err)
 		}
-		return nil, errors.Join(err, j.drop())
-	}
-	if err := j.drop(); err != nil {
+		j.drop()
 		return nil, err
 	}
-	if err := like.restoreMode(file); err != nil {
-		return nil, err
-	}
-	return file.Stat()
+	j.drop()
+	return saved, like.restoreMode(file)
 }
 
 // pour makes data the durable content of file. It never empties the file first, so that
 // at every moment each part of it is old or new.
-func pour(file *os.File, data []byte) error {
+func pour(file *os.File, data []byte) (fs.FileInfo, error) {
 	if err := writeAll(context.Background(), file, data); err != nil {
-		return err
+		return nil, err
 	}
 	if err := file.Truncate(int64(len(data))); err != nil {
-		return err
+		return nil, err
 	}
-	return file.Sync()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return info, file.Sync()
 }
 
 // restoreMode sets setuid and setgid again, which writing clears. Whoever may write a
@@ -68,28 +69,28 @@ func (t *traits) restoreMode(file *os.File) error {
 		return err
 	}
 	if os.Geteuid() == ownerOf(info) {
-		return errTraits
+		return fmt.Errorf("it is saved, but lost a bit of its mode: %w", errTraits)
 	}
 	return nil
 }
 
-// repair opens a file whose save may have been cut short and finishes that. It waits for
-// a save that is still going on.
+// repair opens a file whose save may have been cut short and undoes that. It waits for a
+// save that is still going on.
 func (l *Local) repair(ctx context.Context, at spot) (*os.File, error) {
 	file, err := l.hold(ctx, at, os.O_RDWR, unix.LOCK_EX)
 	if err != nil {
-		return nil, fmt.Errorf("a save of it was cut short and cannot be finished now: %w", why(err))
+		return nil, fmt.Errorf("a save of it was cut short and cannot be undone now: %w", why(err))
 	}
-	if err := l.finish(at, file); err != nil {
+	if err := l.settle(at, file); err != nil {
 		file.Close()
 		return nil, err
 	}
 	return file, nil
 }
 
-// finish completes or drops the journals of a file that is locked for writing, so none
-// of them is in use.
-func (l *Local) finish(at spot, file *os.File) error {
+// settle goes by the journals of a file that is locked for writing, so none of them is in
+// use, and drops them.
+func (l *Local) settle(at spot, file *os.File) error {
 	homes, err := l.homes(at, false)
 	if err != nil {
 		return err
@@ -109,7 +110,7 @@ func (l *Local) finish(at spot, file *os.File) error {
 			err = j.apply(at.path, dev, file)
 		}
 		if err != nil {
-			return fmt.Errorf("a save of it was cut short and cannot be finished now: %w", why(err))
+			return fmt.Errorf("a save of it was cut short and cannot be undone now: %w", why(err))
 		}
 	}
 	return nil
@@ -125,11 +126,12 @@ func (j *journal) apply(path string, dev uint64, file *os.File) error {
 	case leaveIt:
 		j.leave()
 		return nil
-	case finishIt:
-		if err := pour(file, j.new); err != nil {
+	case undoIt:
+		if _, err := pour(file, j.old); err != nil {
 			j.leave()
 			return err
 		}
 	}
-	return j.drop()
+	j.drop()
+	return nil
 }

@@ -22,10 +22,11 @@ import (
 //
 //	header, one line of JSON │ the old bytes │ the new bytes
 //
-// Found after a crash, it is judged by what the file holds: all old or all new bytes (or
-// bytes of neither, by someone else since), and the journal is dropped; new bytes up to
-// some point and old ones after it, and the rest of the new is written. An incomplete
-// journal means an untouched file. Its owner holds it locked while alive.
+// Found after a crash, it is judged by what the file holds. All old or all new bytes, or
+// bytes of neither, by someone else since: the journal is dropped. New bytes up to some
+// point and old ones after it: the old are put back, as nobody was told that the new are
+// saved, and as there is room for them. An incomplete journal means an untouched file.
+// Its owner holds it locked while alive.
 //
 // It is named for the file's inode, so that it is found under any hard link, and lies in
 // the state folder of the user or, where that cannot be written, beside the file.
@@ -171,13 +172,14 @@ func (j *journal) store(ctx context.Context, home *os.Root) (err error) {
 	return err
 }
 
-// drop removes the journal, leave lets it lie for whoever opens the file next.
-func (j *journal) drop() error {
-	err := j.home.Remove(j.name)
+// drop removes a journal of a whole file. One that cannot be removed does no harm: it is
+// judged again when the file is next opened.
+func (j *journal) drop() {
+	j.home.Remove(j.name)
 	j.leave()
-	return err
 }
 
+// leave lets the journal lie for whoever opens the file next.
 func (j *journal) leave() {
 	j.file.Close()
 	j.home.Close()
@@ -242,7 +244,7 @@ type verdict int
 const (
 	dropIt  verdict = iota // the file is whole
 	leaveIt                // it is about another file
-	finishIt
+	undoIt
 )
 
 func (j *journal) judge(path string, dev uint64, now []byte) verdict {
@@ -254,7 +256,7 @@ func (j *journal) judge(path string, dev uint64, now []byte) verdict {
 	case bytes.Equal(now, j.old), bytes.Equal(now, j.new), !torn(now, j.old, j.new):
 		return dropIt
 	}
-	return finishIt
+	return undoIt
 }
 
 // torn reports whether now is what writing new over old can leave behind when it is cut

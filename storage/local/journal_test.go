@@ -77,12 +77,12 @@ func TestJournalIsJudgedByTheFile(t *testing.T) {
 	}{
 		{"nothing was written", longer, old, old},
 		{"all was written", longer, longer, longer},
-		{"one byte was written", longer, longer[:1] + old[1:], longer},
-		{"a part was written", longer, longer[:1700] + old[1700:], longer},
-		{"it had grown", longer, longer[:5000], longer},
-		{"it had grown and lost its last page", longer, longer[:4096] + strings.Repeat("\x00", 900), longer},
-		{"sectors were written out of order", longer, old[:512] + longer[512:1024] + old[1024:], longer},
-		{"it was to become shorter", shorter, shorter + old[len(shorter):], shorter},
+		{"one byte was written", longer, longer[:1] + old[1:], old},
+		{"a part was written", longer, longer[:1700] + old[1700:], old},
+		{"it had grown", longer, longer[:5000], old},
+		{"it had grown and lost its last page", longer, longer[:4096] + strings.Repeat("\x00", 900), old},
+		{"sectors were written out of order", longer, old[:512] + longer[512:1024] + old[1024:], old},
+		{"it was to become shorter", shorter, shorter + old[len(shorter):], old},
 		{"someone else has written since", longer, "something else", "something else"},
 		{"someone else has written as much", longer, strings.Repeat("x", 4000), strings.Repeat("x", 4000)},
 		{"someone else has emptied it", longer, "", ""},
@@ -146,12 +146,12 @@ func TestJournalOfAnotherFileIsLeftAlone(t *testing.T) {
 	}
 	defer j.leave()
 	now := []byte("new old")
-	for path, want := range map[string]verdict{c.path: finishIt, "/elsewhere/a": leaveIt} {
+	for path, want := range map[string]verdict{c.path: undoIt, "/elsewhere/a": leaveIt} {
 		if got := j.judge(path, dev+1, now); got != want {
 			t.Errorf("%s on another disk: %v, want %v", path, got, want)
 		}
 	}
-	if got := j.judge("/a/hard/link", dev, now); got != finishIt {
+	if got := j.judge("/a/hard/link", dev, now); got != undoIt {
 		t.Errorf("under another name: %v", got)
 	}
 }

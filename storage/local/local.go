@@ -12,7 +12,7 @@
 // hold is an advisory lock on the file itself (see lock.go), stage a synced copy under
 // a temporary name in the same folder, check the comparison of the content's hash with
 // the revision the writer has seen. A journal holds the old and the new bytes; whoever
-// opens the file after a crash in the second way finishes it (see journal.go).
+// opens the file after a crash in the second way undoes it (see journal.go).
 //
 // It knows nothing of notebooks and does no listing or watching.
 package local
@@ -154,7 +154,7 @@ func (l *Local) Stat(ctx context.Context, name string) (storage.Info, error) {
 	return info, err
 }
 
-// Read returns the file's bytes. It waits for a save that is under way, and finishes
+// Read returns the file's bytes. It waits for a save that is under way, and undoes
 // one that a crash has cut short.
 func (l *Local) Read(ctx context.Context, name string) ([]byte, storage.Info, error) {
 	data, info, err := l.read(ctx, name)

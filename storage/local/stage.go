@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -34,6 +35,7 @@ type staged struct {
 	dir  *os.Root
 	name string // "" once it has its own
 	file *os.File
+	info fs.FileInfo // once filled
 }
 
 // stage writes data to a new file beside a spot. With like, it has those traits.
@@ -61,7 +63,7 @@ func newStaged(dir *os.Root, mode fs.FileMode) (*staged, error) {
 		if err != nil {
 			return nil, err
 		}
-		s := &staged{dir, name, file}
+		s := &staged{dir: dir, name: name, file: file}
 		busy, err := tryLock(file, unix.LOCK_EX)
 		if err != nil {
 			s.Close()
@@ -89,7 +91,12 @@ func (s *staged) fill(ctx context.Context, data []byte, like *traits) error {
 			return err
 		}
 	}
-	return s.file.Sync()
+	if err := s.file.Sync(); err != nil {
+		return err
+	}
+	info, err := s.file.Stat()
+	s.info = info
+	return err
 }
 
 // appear gives the file a name that must be free.
@@ -120,13 +127,12 @@ func (s *staged) appear(base string) error {
 	return err
 }
 
-// settle makes the new name durable.
-func (s *staged) settle() (fs.FileInfo, error) {
-	info, err := s.file.Stat()
-	if err != nil {
-		return nil, err
+// endure makes the new name durable.
+func (s *staged) endure() (fs.FileInfo, error) {
+	if err := syncDir(s.dir); err != nil {
+		return s.info, fmt.Errorf("it is saved, but a power cut could undo that: %w", why(err))
 	}
-	return info, syncDir(s.dir)
+	return s.info, nil
 }
 
 // Close lets go of the file and removes it if it never got its name.

@@ -38,17 +38,20 @@ func (l *Local) write(ctx context.Context, name string, data []byte, was storage
 		return storage.Info{}, err
 	}
 	defer at.Close()
+	mine := make(chan storage.Revision, 1) // worked out while the disk is busy
+	go func() { mine <- revision(data) }()
 	var saved fs.FileInfo
 	if was == storage.None {
 		saved, err = l.create(ctx, at, data)
 	} else {
 		saved, err = l.replace(ctx, at, data, was)
 	}
+	rev := <-mine
 	if saved == nil {
 		return storage.Info{}, err
 	}
 	l.sweep(at)
-	return describe(name, saved, revision(data)), err
+	return describe(name, saved, rev), err
 }
 
 // create makes a file that has all of its bytes from the moment it has the name.
@@ -70,7 +73,7 @@ func (l *Local) create(ctx context.Context, at spot, data []byte) (fs.FileInfo, 
 	if err := staged.appear(at.base); err != nil {
 		return nil, err
 	}
-	return staged.settle()
+	return staged.endure()
 }
 
 // replace puts data in the place of a file whose content is still `was`. A FileInfo
@@ -85,7 +88,7 @@ func (l *Local) replace(ctx context.Context, at spot, data []byte, was storage.R
 	}
 	defer old.Close()
 	if l.journalled(at, old) {
-		if err := l.finish(at, old); err != nil {
+		if err := l.settle(at, old); err != nil {
 			return nil, err
 		}
 	}
@@ -115,7 +118,7 @@ func (l *Local) replace(ctx context.Context, at spot, data []byte, was storage.R
 		return nil, err
 	}
 	staged.name = ""
-	return staged.settle()
+	return staged.endure()
 }
 
 // onlyInPlace reports whether err means that no other file can take the place of this
