@@ -4,12 +4,11 @@ The main thread runs cells and comm callbacks, one request after another. The
 reader thread takes every frame off the pipe and answers at once what must work
 while a cell runs: control, completion, inspection, replies to input().
 """
+import faulthandler
 import os
-import sys
 from _queue import SimpleQueue
 from _thread import start_new_thread, get_ident
 
-from . import guard as guards
 from .guard import Guard
 from .link import Link
 from .streams import Capture, Hub, install
@@ -44,8 +43,11 @@ class Kernel:
             os.set_inheritable(fd, False)
         os.register_at_fork(after_in_child=self.after_fork)
         install(self.hub)
+        from . import shim
         from .shell import Shell
+        shim.attach(self)
         self.shell = Shell(self)
+        faulthandler.enable(2)  # a crash in C code says where
         self.guard.install()
         self.hub.capture = Capture(self.hub, ((STDOUT, "stdout"), (STDERR, "stderr")))
         self.hub.capture.start()

@@ -12,11 +12,10 @@ def patch(pyplot):
 
     def manager_show(self):
         from .shim import display
-        display(self.canvas.figure, metadata=None)
+        display(self.canvas.figure)
 
     pyplot.show = show
     backend_bases.FigureManagerBase.show = manager_show
-    pyplot.ioff if pyplot.isinteractive() else pyplot.ion()
 
 
 def flush_figures():

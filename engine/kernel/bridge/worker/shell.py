@@ -10,6 +10,7 @@ from . import formats, hooks
 
 AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 ONLY_AST = 0x400  # ast.PyCF_ONLY_AST
+BARE = {"pwd", "ls", "who", "whos", "lsmagic"}  # magics that alone in a cell look like names
 COROUTINE = 0x80  # inspect.CO_COROUTINE
 
 
@@ -44,12 +45,12 @@ class Shell:
         self.execution_count = 1
         self.flags = 0  # __future__ features that cells turned on
         self.loop = None  # asyncio's, once a cell awaited
+        self.current = None  # name of the source that runs
         self.scratch = 0  # number of cells run outside the history
         self.last = {"_": "", "__": "", "___": ""}  # what we put there, to see whether user code has replaced it
         self.error = None  # (type, value, traceback) of the last failure, for %tb
         self.module = ModuleType("__main__")
         self.ns = self.module.__dict__
-        self.magics = None
         sys.modules["__main__"] = self.module
         sys.argv = [""]
         self.fill()
@@ -129,22 +130,48 @@ class Shell:
 
     def run_cell(self, code, store, silent, count):
         """Runs one cell's source; raises what it raises."""
-        source = code
         self.remember(code, store, count)
-        if "%" in code or "!" in code or "?" in code:
-            from .syntax import transform
-            source = transform(code, self)
-        name = self.cell_name(store, count)
-        hooks.remember_source(name, code if code.count("\n") == source.count("\n") else source)
-        tree = compile(source if source.endswith("\n") else source + "\n", name, "exec",
-                       ONLY_AST | AWAIT | self.flags, True)
-        last = self.split_last(tree, source)
-        if tree.body:
-            self.execute(tree, name, "exec")
-        if last is not None:
-            value = self.execute(last, name, "eval")
-            if not silent and not quiet(source):
-                sys.displayhook(value)
+        self.run_source(code, self.cell_name(store, count), silent)
+
+    def run_source(self, code, name, silent=False):
+        """Runs source under a name that tracebacks show; displays its last expression."""
+        outer, self.current = self.current, name
+        try:
+            tree, source = self.parse(code, name)
+            last = self.split_last(tree)
+            if tree.body:
+                self.execute(tree, name, "exec")
+            if last is not None:
+                value = self.execute(last, name, "eval")
+                if not silent and not quiet(source):
+                    sys.displayhook(value)
+        finally:
+            self.current = outer
+
+    def run_body(self, code):
+        """Runs the body of a cell magic: the cell's lines after the first, under its name and numbers."""
+        self.run_source("\n" + code, self.current or "<cell 0.0>")
+
+    def parse(self, code, name):
+        """(tree, the source it was made of): magics are looked for where Python sees an error."""
+        if name not in hooks.sources:
+            hooks.remember_source(name, code)
+        failed = None
+        if not code.lstrip("\n").startswith("%%") and code.strip() not in BARE:
+            try:
+                return self.compile(code, name), code
+            except SyntaxError as error:
+                failed = error
+        from .syntax import transform
+        source = transform(code, self)
+        if failed is not None and source == code:
+            raise failed
+        return self.compile(source, name), source
+
+    def compile(self, source, name):
+        if not source.endswith("\n"):
+            source += "\n"
+        return compile(source, name, "exec", ONLY_AST | AWAIT | self.flags, True)
 
     def cell_name(self, store, count):
         if store:
@@ -162,7 +189,7 @@ class Shell:
         self.inputs.append(code)
         ns["_i%d" % count] = code
 
-    def split_last(self, tree, source):
+    def split_last(self, tree):
         """Takes a trailing expression off the tree, to be evaluated on its own."""
         if not tree.body or not isinstance(tree.body[-1], _ast.Expr):
             return None

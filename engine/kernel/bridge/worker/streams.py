@@ -99,6 +99,7 @@ class Hub:
         """All that was written so far, by anyone, is on its way when this returns."""
         if self.capture is not None:
             self.capture.drain()
+        self.scheduled = False  # an interrupt may have come between setting it and waking the flusher
         self.flush()
 
     def after_fork(self):
@@ -248,7 +249,9 @@ class Capture:
             if not data:
                 return
             text = decode(data)
-            if text:
+            if text and self.hub.taps:
+                self.hub.taps[-1](name, text)
+            elif text:
                 self.hub.write(name, text, self.hub.parent)
 
 

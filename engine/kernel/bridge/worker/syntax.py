@@ -9,17 +9,21 @@ ONLY_AST = 0x400
 AWAIT = 0x2000
 ASSIGN = re.compile(r"(\s*)([A-Za-z_][\w.\[\]'\", *]*?)\s*=\s*([!%])(?!=)\s*(.*)$", re.S)
 HELP = re.compile(r"(\s*)(\?{0,2})\s*(%{0,2}[\w.*]+(?:\[[^\]]*\])?(?:\.[\w*]+)*)\s*(\?{0,2})\s*;?\s*$")
-STRING = re.compile(r"""('''|\"\"\"|'|")""")
 
 
 def transform(code, shell=None):
-    """The cell as Python source."""
+    """The cell as Python source; code itself when there is nothing to change."""
     stripped = code.lstrip("\n")
-    if stripped.startswith("%%") and not HELP.match(stripped.split("\n", 1)[0]).__class__ is re.Match:
+    if stripped.startswith("%%") and not asks_help(stripped.split("\n", 1)[0]):
         return cell_magic(stripped)
     if parses(code):
-        return automagic(code, shell)
+        return bare_magic("", code.strip(), shell) or code
     return "".join(statement(lines, shell) for lines in statements(code))
+
+
+def asks_help(line):
+    found = HELP.match(line)
+    return bool(found and (found.group(2) or found.group(4)))
 
 
 def parses(code):
@@ -34,11 +38,6 @@ def cell_magic(code):
     first, _, body = code.partition("\n")
     name, _, line = first[2:].strip().partition(" ")
     return "get_ipython().run_cell_magic(%r, %r, %r)\n" % (name, line.strip(), body)
-
-
-def automagic(code, shell):
-    """`pwd` or `ls` alone on a line parse as Python, and mean the magic when no such name exists."""
-    return code
 
 
 def statements(code):
@@ -152,8 +151,12 @@ def bare_magic(indent, text, shell):
         return None
     name, _, rest = text.partition(" ")
     from .magics import AUTO
-    if name not in AUTO or name in shell.ns or rest[:1] in ("=", ".", "(", ",") or parses(text):
+    if name not in AUTO or name in shell.ns or "\n" in text or rest[:1] in ("=", ".", "(", ","):
         return None
+    if rest and parses(text):  # `ls -l` could be a subtraction, but ls has no value
+        rest = rest if rest.startswith("-") else ""
+        if not rest:
+            return None
     return "%sget_ipython().run_line_magic(%r, %r)" % (indent, name, rest.strip())
 
 
@@ -163,7 +166,7 @@ def is_complete(shell, code):
         return {"status": "complete"}
     if code.lstrip("\n").startswith("%%"):
         return {"status": "complete" if code.endswith("\n") or "\n" not in code else "incomplete", "indent": ""}
-    source = transform(code, shell) if any(mark in code for mark in "%!?") else code
+    source = transform(code, shell)
     import codeop
     import warnings
     try:
