@@ -77,11 +77,8 @@ type ExecuteReply struct {
 // AsksExit tells whether the kernel asks its client to end it, as R's quit() does:
 // the kernel itself then goes on running.
 func (r ExecuteReply) AsksExit() bool {
-	for _, raw := range r.Payload {
-		var p struct {
-			Source string `json:"source"`
-		}
-		if json.Unmarshal(raw, &p) == nil && p.Source == "ask_exit" {
+	for _, p := range r.Payloads() {
+		if p.Source == "ask_exit" {
 			return true
 		}
 	}

@@ -145,22 +145,25 @@ func (t *tidier) key() error {
 
 func (t *tidier) str() error {
 	t.at++
-	for in := t.in; t.at < len(in); {
-		switch c := in[t.at]; {
-		case c == '"':
+	for {
+		rest := t.in[t.at:]
+		n := 0
+		for n < len(rest) && rest[n] != '"' && rest[n] != '\\' && rest[n] >= ' ' {
+			n++ // on its own, not t.at: the compiler keeps it in a register
+		}
+		t.at += n
+		switch t.peek() {
+		case '"':
 			t.at++
 			return nil
-		case c == '\\':
+		case '\\':
 			if err := t.escape(); err != nil {
 				return err
 			}
-		case c < ' ':
-			return t.fault()
 		default:
-			t.at++
+			return t.fault()
 		}
 	}
-	return t.fault()
 }
 
 func (t *tidier) escape() error {
