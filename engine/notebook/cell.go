@@ -79,7 +79,8 @@ func (c *Cell) ID() string {
 	return rawjson.Unquote(c.base.field(idField))
 }
 
-// Kind is the cell's type; "" for what is no cell at all.
+// Kind is the cell's type; "" when it names none. What is no object at all counts
+// as an empty raw cell, and becomes one when it is edited.
 func (c *Cell) Kind() Kind {
 	if c.edited(hasKind) {
 		return c.edits.kind
@@ -89,10 +90,17 @@ func (c *Cell) Kind() Kind {
 		return Code
 	case `"markdown"`:
 		return Markdown
+	case "":
+		if !c.base.object() {
+			return Raw
+		}
+		return ""
 	default:
 		return Kind(rawjson.Unquote(token))
 	}
 }
+
+func (b *base) object() bool { return b != nil && len(b.raw) > 0 && b.raw[0] == '{' }
 
 // Source is the text of the cell. Lone surrogates and bytes that are not UTF-8
 // show as U+FFFD; they stay in the file until the source is edited.

@@ -55,6 +55,9 @@ func (c *Cell) with(change func(e *edits)) *Cell {
 	if c.edits != nil {
 		*e = *c.edits
 	}
+	if c.base != nil && !c.base.object() && e.set&hasKind == 0 {
+		e.kind, e.set = Raw, e.set|hasKind
+	}
 	change(e)
 	if c.base != nil && e.set == 0 && len(e.meta) == 0 {
 		e = nil

@@ -37,8 +37,11 @@ func (c *Cell) write(h *home, gap rawjson.Gap) []byte {
 		return c.writeNew(st, indent)
 	}
 	o, err := rawjson.ParseObject(c.base.raw)
-	if err != nil {
-		return c.writeNew(st, indent) // an edited number or the like: it becomes a cell
+	switch {
+	case err != nil && c.edits == nil:
+		return c.base.raw // no cell at all, from another file
+	case err != nil:
+		return c.writeNew(st, indent) // no cell at all, but edited: it becomes one
 	}
 	if c.edits != nil {
 		c.splice(o, st, indent)
@@ -53,11 +56,6 @@ func (c *Cell) write(h *home, gap rawjson.Gap) []byte {
 // writeNew writes all of the cell, its keys in nbformat's order.
 func (c *Cell) writeNew(st style, indent string) []byte {
 	o, _ := rawjson.ParseObject([]byte("{}")) // cannot fail
-	if c.edits.set&hasKind == 0 {
-		kinded := *c.edits
-		kinded.kind, kinded.set = Raw, kinded.set|hasKind
-		c = &Cell{edits: &kinded}
-	}
 	all := &Cell{edits: &edits{}}
 	*all.edits = *c.edits
 	all.edits.set |= hasSource | hasOutputs | hasCount
