@@ -14,6 +14,7 @@ import (
 
 	"nbterm/cmd/nbterm/config"
 	"nbterm/render/term"
+	"nbterm/tui/keymap"
 )
 
 // loadConfig reads the settings: file, environment, the flags of this call. A
@@ -21,11 +22,24 @@ import (
 func (a *app) loadConfig() (config.Loaded, error) {
 	c, err := config.Load(config.Options{
 		File: a.configPath(), Must: a.configFile != "", Environ: a.environ, Flags: a.settings,
+		Actions: keymap.IDs(), CheckKeys: checkKeys,
 	})
 	if err != nil {
 		return c, exit(exitUsage, err)
 	}
 	return c, nil
+}
+
+// checkKeys lets the key map judge the keys of the configuration.
+func checkKeys(keys map[string][]string) []config.Fault {
+	_, err := keymap.New(keys)
+	var faults keymap.Faults
+	errors.As(err, &faults)
+	out := make([]config.Fault, len(faults))
+	for i, f := range faults {
+		out[i] = config.Fault{Key: "keys." + f.Action, Problem: f.Problem}
+	}
+	return out
 }
 
 // settingFlag gives a verb a flag that sets one key of the configuration.
@@ -84,9 +98,9 @@ func (a *app) printConfig(w io.Writer, c config.Loaded) error {
 func tomlKey(key string) string {
 	action, ok := strings.CutPrefix(key, "keys.")
 	plain := func(r rune) bool {
-		return r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		return r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 	}
-	if !ok || action != "" && strings.IndexFunc(action, func(r rune) bool { return !plain(r) }) < 0 {
+	if !ok || action != "" && !strings.Contains("."+action+".", "..") && strings.IndexFunc(action, func(r rune) bool { return !plain(r) }) < 0 {
 		return key
 	}
 	return "keys." + strconv.Quote(term.Clean(action))

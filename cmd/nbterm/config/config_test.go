@@ -131,7 +131,12 @@ save = "ctrl+"
 		Environ: []string{"NBTERM_LOG_LEVEL=loud", "NBTERM_OUTPUT_MAX_LINES=1e3"},
 		Flags:   map[string]Flag{"theme": {"--theme", "blue"}},
 		Actions: []string{"run", "save", "fly"},
-		KeyOK:   func(k string) bool { return k != "ctrl+" },
+		CheckKeys: func(keys map[string][]string) []Fault {
+			if len(keys) != 1 || len(keys["save"]) != 1 {
+				t.Errorf("only sound bindings are to be judged, not %v", keys)
+			}
+			return []Fault{{Key: "keys.save", Problem: "names \"ctrl+\", which is no key"}, {Key: "keys.fly", Problem: "clashes"}}
+		},
 	})
 	want := []string{
 		file + `:1: them is not a setting; did you mean theme?`,
@@ -141,8 +146,9 @@ save = "ctrl+"
 		file + `:9: kernel.start_timeout is "soon", but must be a duration from 1s to 1h, such as "90s"`,
 		file + `:12: keys.run is a list, but must be a key`,
 		file + `:13: keys.flyy is not a setting; did you mean keys.fly?`,
-		file + `:14: keys.save names "ctrl+", which is no key`,
 		file + `:16: nothing is not a setting; nbterm config lists them`,
+		file + `:14: keys.save names "ctrl+", which is no key`,
+		file + `: keys.fly clashes`,
 		`NBTERM_OUTPUT_MAX_LINES: output.max_lines is "1e3", but must be a whole number from 0 to 1000000`,
 		`NBTERM_LOG_LEVEL: log.level is "loud", but must be one of debug, info, warn, error, off`,
 		`--theme: theme is "blue", but must be one of auto, dark, light, plain`,
@@ -156,7 +162,7 @@ save = "ctrl+"
 			t.Errorf("got  %s\nwant %s", faults[i], w)
 		}
 	}
-	if !strings.HasPrefix(err.Error(), "the configuration has 12 faults:\n  ") {
+	if !strings.HasPrefix(err.Error(), "the configuration has 13 faults:\n  ") {
 		t.Errorf("got %q", err)
 	}
 }

@@ -11,12 +11,14 @@ import (
 
 // Options are the places to load from. Later ones win: file, environment, flags.
 type Options struct {
-	File    string            // "" reads none
-	Must    bool              // a missing File is a fault
-	Environ []string          // KEY=value; NBTERM_* names of settings count
-	Flags   map[string]Flag   // by setting key
-	Actions []string          // what [keys] may bind; nil accepts any name
-	KeyOK   func(string) bool // whether a key's name can be typed; nil accepts any
+	File    string          // "" reads none
+	Must    bool            // a missing File is a fault
+	Environ []string        // KEY=value; NBTERM_* names of settings count
+	Flags   map[string]Flag // by setting key
+	Actions []string        // what [keys] may bind; nil accepts any name
+	// CheckKeys judges the keys as a whole: names that are no key, two actions on
+	// one key. Of its faults Key and Problem count. nil accepts any.
+	CheckKeys func(keys map[string][]string) []Fault
 }
 
 // Flag is a setting given on the command line.
@@ -87,6 +89,15 @@ func (l *loader) fromFile() {
 	for _, e := range entries {
 		l.entry(e)
 	}
+	if l.o.CheckKeys == nil || len(l.out.Keys) == 0 {
+		return
+	}
+	for _, f := range l.o.CheckKeys(l.out.Keys) {
+		if f.Where = l.out.origins[f.Key].Where; f.Where == "" {
+			f.Where = l.o.File // of two that clash one may have its usual keys
+		}
+		l.faults = append(l.faults, f)
+	}
 }
 
 func (l *loader) entry(e entry) {
@@ -137,10 +148,6 @@ func (l *loader) keys(where, action string, value any) {
 	for _, v := range list {
 		s, isText := v.(string)
 		ok = ok && isText && s != ""
-		if ok && l.o.KeyOK != nil && !l.o.KeyOK(s) {
-			l.fault(where, key, "names %q, which is no key: write it like \"ctrl+r\", \"shift+enter\" or \"d d\"", s)
-			return
-		}
 		keys = append(keys, s)
 	}
 	if !ok {
