@@ -60,12 +60,10 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch m := msg.(type) {
 	case tea.WindowSizeMsg:
 		a.size.w, a.size.h = m.Width, m.Height
-		a.screen.SetSize(m.Width, m.Height)
-		return a, nil
 	case tea.BackgroundColorMsg:
 		if a.opt.Theme == "auto" {
 			a.theme = theme.New(m.IsDark())
-			a.screen.SetTheme(a.theme)
+			return a, a.screen.Update(a.theme)
 		}
 		return a, nil
 	case dialog.OpenMsg:

@@ -124,7 +124,7 @@ func (s *Screen) remove() {
 		back = append(back, change(s.Doc.Insert(0, notebook.NewCell(notebook.Code, "")), 0))
 	}
 	s.history.did(together(back))
-	s.view.forget(false)
+	s.view.forget()
 	s.choose(min(from, s.Doc.Len()-1))
 	s.say(plural(to-from+1, "cell") + " deleted · z undoes")
 }
@@ -233,7 +233,7 @@ func (s *Screen) toggleOutput() {
 	from, to := s.sel.span()
 	for i := from; i <= to; i++ {
 		c := s.Doc.Cell(i)
-		long := s.view.foldOf(c) != hidden && s.view.isLong(i)
+		long := s.view.at(i).outputs.long()
 		s.view.fold[c.Key()] = s.view.foldOf(c).next(long)
 	}
 }

@@ -54,6 +54,10 @@ type Screen struct {
 	notice  notice
 	pace    time.Time // when events were folded last
 	ticking bool
+
+	textKeys  map[string]editor.Command
+	registers *editor.Registers // what was cut and copied, shared by all cells
+	aheadBusy bool              // a lookAhead is under way
 }
 
 // selection is the cell with the cursor and, when a range is selected, its other end.
@@ -72,13 +76,13 @@ type notice struct {
 
 // New makes a screen and starts the kernel.
 func New(d Deps) *Screen {
-	s := &Screen{Deps: d, actions: newActions(), notice: notice{text: d.Notice}}
+	s := &Screen{Deps: d, actions: newActions(), textKeys: d.Keys.TextKeys(), registers: &editor.Registers{}, notice: notice{text: d.Notice}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.ses = session.New(d.Doc, d.Start())
 	s.feed = s.ses.Host.Attach(1)
 	s.view = &view{
-		doc: d.Doc, ses: s.ses, theme: d.Theme, now: d.Now, lang: language(d.Doc),
-		drawn: map[uint64]*drawn{}, registers: &editor.Registers{}, keys: d.Keys.TextKeys(), fold: map[uint64]fold{},
+		doc: d.Doc, ses: s.ses, now: d.Now, brush: brush{theme: d.Theme, lang: language(d.Doc)},
+		drawn: map[uint64]*drawn{}, fold: map[uint64]fold{},
 	}
 	s.list = list.New(s.view)
 	s.saving.version, s.saving.was = d.Doc.Version(), d.Was
@@ -107,21 +111,20 @@ func (s *Screen) Close() error {
 	return s.ses.Host.Close()
 }
 
-// SetSize gives the screen its area.
-func (s *Screen) SetSize(w, h int) {
+// setSize gives the screen its area.
+func (s *Screen) setSize(w, h int) {
 	s.size.w, s.size.h = w, h
 	s.view.width = w
 	s.layout()
 	s.reveal()
 }
 
-// SetTheme repaints all in another theme.
-func (s *Screen) SetTheme(t theme.Theme) {
+// setTheme repaints all in another theme.
+func (s *Screen) setTheme(t theme.Theme) {
 	if t == s.Theme {
 		return
 	}
 	s.Theme, s.view.theme = t, t
-	s.view.forget(true)
 	if s.view.ed != nil {
 		s.view.ed.SetPalette(t.Palette)
 	}
@@ -209,6 +212,8 @@ func (s *Screen) edit() {
 	if s.view.ed == nil {
 		s.view.ed = s.view.newEditor(c)
 	}
+	s.view.ed.SetKeys(s.textKeys)
+	s.view.ed.SetRegisters(s.registers)
 	s.view.ed.SetFocused(true)
 	s.view.ed.SetPage(s.list.Height())
 	s.view.editing = c.Key()

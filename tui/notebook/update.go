@@ -5,11 +5,22 @@ import (
 
 	"nbterm/tui/keymap"
 	"nbterm/tui/list"
+	"nbterm/tui/theme"
 )
 
-// Update takes one message. What is for another screen is passed over.
+// Update takes one message and draws what the screen shows afterwards, so that
+// View only has to put rows together.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	return tea.Batch(s.take(msg), s.prepare())
+}
+
+// take takes one message. What is for another screen is passed over.
+func (s *Screen) take(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
+	case tea.WindowSizeMsg:
+		s.setSize(m.Width, m.Height)
+	case theme.Theme:
+		s.setTheme(m)
 	case tea.KeyPressMsg:
 		return s.press(m)
 	case tea.PasteMsg:
@@ -36,6 +47,14 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	case copiedMsg:
 		if m.from == s {
 			s.copied(m)
+		}
+	case drawnMsg:
+		if m.from == s {
+			s.view.place(m)
+		}
+	case aheadMsg:
+		if m.from == s {
+			s.keep(m)
 		}
 	case doneMsg:
 		if m.from == s {

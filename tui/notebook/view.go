@@ -10,10 +10,8 @@ import (
 	"nbterm/engine/host"
 	"nbterm/engine/notebook"
 	"nbterm/engine/session"
-	"nbterm/render"
 	"nbterm/render/term"
 	"nbterm/tui/editor"
-	"nbterm/tui/theme"
 )
 
 // The columns of a cell: " ✗ 5 │ text … info".
@@ -24,36 +22,21 @@ const (
 
 // view draws cells and remembers what it drew. It implements list.Items.
 type view struct {
-	doc   *notebook.Notebook
-	ses   *session.Session
-	theme theme.Theme
-	width int // of the screen
-	now   func() time.Time
+	doc *notebook.Notebook
+	ses *session.Session
+	brush
+	now func() time.Time
 
-	drawn     map[uint64]*drawn
-	keys      map[string]editor.Command
-	registers *editor.Registers // what was cut and copied, shared by all cells
-	fold      map[uint64]fold
-	lang      string
+	drawn map[uint64]*drawn
+	fold  map[uint64]fold
 
 	editing uint64         // key of the cell in ed, 0 is none
 	ed      *editor.Editor // draws the input of that cell
+	jobs    []job          // drawings to be done in the background
 	prompt  *editor.Input  // the field of an input() that waits; nil is none
 
 	selected [2]int // first and last selected cell
 	current  int    // the cell the cursor is in
-}
-
-// drawn is a cell as it was drawn for one version of its content.
-type drawn struct {
-	cell   *notebook.Cell
-	width  int
-	theme  theme.Theme
-	fold   fold
-	src    *editor.Editor // draws the input of code and raw cells, row by row
-	in     []string       // the input of markdown cells
-	out    []string
-	blocks map[*notebook.Output]render.Block
 }
 
 // fold says how much of a cell's outputs is shown.
@@ -77,17 +60,10 @@ func (f fold) next(long bool) fold {
 	}
 }
 
-// Long outputs are folded to their first and last rows.
-const (
-	foldOver = 60
-	foldHead = 24
-	foldTail = 12
-)
-
 func (v *view) Len() int { return v.doc.Len() }
 
 func (v *view) Height(i int) int {
-	return v.inputHeight(i) + len(v.at(i).out) + v.promptHeight(i) + gap
+	return v.inputHeight(i) + v.at(i).outputs.height() + v.promptHeight(i) + gap
 }
 
 func (v *view) inputHeight(i int) int {
@@ -110,8 +86,6 @@ func (v *view) promptHeight(i int) int {
 	return 0
 }
 
-func (v *view) textWidth() int { return max(v.width-gutterWidth-1, 1) }
-
 func (v *view) Rows(i, from, to int) []string {
 	inputs := v.inputHeight(i)
 	d := v.at(i)
@@ -119,13 +93,14 @@ func (v *view) Rows(i, from, to int) []string {
 	for r, text := range v.input(i, d, from, min(to, inputs)) {
 		rows = append(rows, v.inputRow(i, from+r, text))
 	}
-	for r := max(from, inputs); r < to; r++ {
-		switch {
-		case r < inputs+len(d.out):
-			rows = append(rows, v.outputRow(i, d.out[r-inputs]))
-		case r < inputs+len(d.out)+v.promptHeight(i):
-			rows = append(rows, v.outputRow(i, v.prompt.Row(v.textWidth())))
-		default:
+	outs := d.outputs.height()
+	for _, text := range d.outputs.rows(max(from-inputs, 0), min(to-inputs, outs)) {
+		rows = append(rows, v.outputRow(text))
+	}
+	for r := max(from, inputs+outs); r < to; r++ {
+		if r < inputs+outs+v.promptHeight(i) {
+			rows = append(rows, v.outputRow(v.prompt.Row(v.textWidth())))
+		} else {
 			rows = append(rows, "")
 		}
 	}
@@ -163,7 +138,7 @@ func (v *view) inputRow(i, r int, text string) string {
 	return row
 }
 
-func (v *view) outputRow(i int, text string) string {
+func (v *view) outputRow(text string) string {
 	if text == "" {
 		return ""
 	}
@@ -248,30 +223,6 @@ func (v *view) info(c *notebook.Cell) (string, func(string) string) {
 	return "", nil
 }
 
-// at gives the drawn cell i, drawing it if what is remembered is of another version.
-func (v *view) at(i int) *drawn {
-	c := v.doc.Cell(i)
-	d := v.drawn[c.Key()]
-	f := v.foldOf(c)
-	if d != nil && d.cell == c && d.width == v.width && d.theme == v.theme && d.fold == f {
-		return d
-	}
-	next := &drawn{cell: c, width: v.width, theme: v.theme, fold: f, blocks: map[*notebook.Output]render.Block{}}
-	same := d != nil && d.width == v.width && d.theme == v.theme
-	if same && d.cell.Source() == c.Source() && d.cell.Kind() == c.Kind() {
-		next.src, next.in = d.src, d.in
-	} else {
-		v.drawInput(c, next)
-	}
-	var known map[*notebook.Output]render.Block
-	if same {
-		known = d.blocks
-	}
-	next.out = v.drawOutputs(c, f, known, next.blocks)
-	v.drawn[c.Key()] = next
-	return next
-}
-
 func (v *view) foldOf(c *notebook.Cell) fold {
 	if f, ok := v.fold[c.Key()]; ok {
 		return f
@@ -284,83 +235,23 @@ func (v *view) foldOf(c *notebook.Cell) fold {
 	return folded
 }
 
-func (v *view) context(width int) render.Context {
-	return render.Context{
-		Width: width, Palette: v.theme.Palette,
-		Caps: render.Caps{Colors: render.TrueColor, Hyperlinks: true},
+// at gives the drawn cell i, drawing it if what is remembered is of another version.
+func (v *view) at(i int) *drawn {
+	c := v.doc.Cell(i)
+	d, f := v.drawn[c.Key()], v.foldOf(c)
+	if d.isOf(c, f, v.brush) {
+		return d
 	}
+	next, jobs := v.draw(c, f, d)
+	v.jobs = append(v.jobs, jobs...)
+	v.drawn[c.Key()] = next
+	return next
 }
 
-// drawInput draws markdown; other cells get an editor that draws them.
-func (v *view) drawInput(c *notebook.Cell, d *drawn) {
-	src := c.Source()
-	switch {
-	case c.Kind() != notebook.Markdown:
-		d.src = v.newEditor(c)
-		d.src.SetFocused(false)
-	case session.Blank(src):
-		d.in = []string{v.theme.Faint("empty markdown cell")}
-	default:
-		d.in = render.Markdown(src, v.context(v.textWidth())).Lines
-		if len(d.in) == 0 {
-			d.in = []string{""}
-		}
-	}
-}
-
-// newEditor makes an editor for c, not yet in use.
-func (v *view) newEditor(c *notebook.Cell) *editor.Editor {
-	lang := ""
-	switch c.Kind() {
-	case notebook.Code:
-		lang = v.lang
-	case notebook.Markdown:
-		lang = "markdown"
-	}
-	ed := editor.New(c.Source(), lang, v.theme.Palette)
-	ed.SetRegisters(v.registers)
-	ed.SetKeys(v.keys)
-	return ed
-}
-
-// drawOutputs draws the outputs of c; blocks drawn before are taken from known.
-func (v *view) drawOutputs(c *notebook.Cell, f fold, known, blocks map[*notebook.Output]render.Block) []string {
-	if c.Kind() != notebook.Code || !c.HasOutputs() {
-		return nil
-	}
-	if f == hidden {
-		return []string{v.theme.Muted(fmt.Sprintf("… %s hidden · o shows", plural(len(c.Outputs()), "output")))}
-	}
-	var rows []string
-	for _, out := range c.Outputs() {
-		b, ok := known[out]
-		if !ok {
-			b = render.Output(out, v.context(v.textWidth()))
-		}
-		blocks[out] = b
-		rows = append(rows, b.Lines...)
-	}
-	if f == folded && len(rows) > foldOver {
-		note := v.theme.Muted(fmt.Sprintf("… %s rows · o unfolds", thousands(len(rows)-foldHead-foldTail)))
-		short := append(append([]string(nil), rows[:foldHead]...), note)
-		rows = append(short, rows[len(rows)-foldTail:]...)
-	}
-	return rows
-}
-
-// isLong is true for outputs that are folded unless opened.
-func (v *view) isLong(i int) bool {
-	n := 0
-	for _, b := range v.at(i).blocks {
-		n += len(b.Lines)
-	}
-	return n > foldOver
-}
-
-// forget drops what was drawn of cells that are gone, and of all when all is true.
-func (v *view) forget(all bool) {
+// forget drops what was drawn of cells that are gone.
+func (v *view) forget() {
 	for key := range v.drawn {
-		if all || v.doc.Index(key) < 0 {
+		if v.doc.Index(key) < 0 {
 			delete(v.drawn, key)
 		}
 	}

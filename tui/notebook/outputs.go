@@ -1,0 +1,129 @@
+package notebook
+
+import (
+	"fmt"
+	"strings"
+
+	"nbterm/engine/notebook"
+	"nbterm/render"
+	"nbterm/tui/theme"
+)
+
+// piece is an output as rows. Streams make theirs when asked, so that a million
+// lines cost what is on the screen.
+type piece interface {
+	Len() int
+	Rows(from, to int) []string
+}
+
+// rows is a piece that was drawn whole.
+type rows []string
+
+func (r rows) Len() int                   { return len(r) }
+func (r rows) Rows(from, to int) []string { return r[from:to] }
+
+// shown is an output with what it was drawn as.
+type shown struct {
+	out   *notebook.Output
+	piece piece
+}
+
+// outputs are the outputs of one cell, drawn; folded to their ends when long.
+type outputs struct {
+	shown []shown
+	fold  fold
+	total int    // rows of all pieces
+	note  string // stands for what is folded away, or for everything when hidden
+}
+
+// Long outputs are folded to their first and last rows.
+const (
+	foldOver = 60
+	foldHead = 24
+	foldTail = 12
+)
+
+func (o *outputs) measure(t theme.Theme) {
+	o.total = 0
+	for _, s := range o.shown {
+		o.total += s.piece.Len()
+	}
+	switch {
+	case o.fold == hidden:
+		o.note = t.Muted(fmt.Sprintf("… %s hidden · o shows", plural(o.total, "row")))
+	case o.short():
+		o.note = t.Muted(fmt.Sprintf("… %s rows · o unfolds", thousands(o.total-foldHead-foldTail)))
+	}
+}
+
+// short is true when only the ends are shown.
+func (o *outputs) short() bool { return o.fold == folded && o.long() }
+
+func (o *outputs) long() bool { return o.total > foldOver }
+
+func (o *outputs) height() int {
+	switch {
+	case len(o.shown) == 0:
+		return 0
+	case o.fold == hidden:
+		return 1
+	case o.short():
+		return foldHead + 1 + foldTail
+	}
+	return o.total
+}
+
+// rows gives rows [from, to) of what is shown.
+func (o *outputs) rows(from, to int) []string {
+	switch {
+	case from >= to:
+		return nil
+	case o.fold == hidden:
+		return []string{o.note}
+	case !o.short():
+		return o.slice(from, to)
+	}
+	all := o.slice(from, min(to, foldHead))
+	if from <= foldHead && foldHead < to {
+		all = append(all, o.note)
+	}
+	skip := o.total - foldHead - 1 - foldTail // rows of the whole before row 0 of the tail, less those shown
+	return append(all, o.slice(max(from, foldHead+1)+skip, to+skip)...)
+}
+
+// slice gives rows [from, to) of all pieces together.
+func (o *outputs) slice(from, to int) []string {
+	var all []string
+	for _, s := range o.shown {
+		n := s.piece.Len()
+		if a, b := max(from, 0), min(to, n); a < b {
+			all = append(all, s.piece.Rows(a, b)...)
+		}
+		from, to = from-n, to-n
+		if to <= 0 {
+			break
+		}
+	}
+	return all
+}
+
+// live is a stream with the text that was played so far.
+type live struct {
+	*render.Live
+	text string
+}
+
+// grow plays what a later version of the same stream added. It is false when the
+// output is no longer the same stream.
+func (l *live) grow(out *notebook.Output) bool {
+	if out.Kind() != notebook.Stream {
+		return false
+	}
+	text := out.Text()
+	if !strings.HasPrefix(text, l.text) {
+		return false
+	}
+	l.Write(text[len(l.text):])
+	l.text = text
+	return true
+}
