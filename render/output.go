@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"golang.org/x/net/html"
+
 	"nbterm/engine/mime"
 	"nbterm/engine/notebook"
 	"nbterm/render/ink"
@@ -24,15 +26,15 @@ type form struct {
 // forms is the table: what a bundle is drawn from, richest first.
 func forms() []form {
 	return []form{
-		{"image/png", 90, named},
-		{"image/jpeg", 89, named},
-		{"image/gif", 88, named},
-		{"image/svg+xml", 70, named},
-		{"text/html", 60, plainText},
+		{"image/png", 90, picture},
+		{"image/jpeg", 89, picture},
+		{"image/gif", 88, picture},
+		{"image/svg+xml", 70, vector},
+		{"text/html", 60, markup},
 		{"text/markdown", 55, markdownText},
-		{"text/latex", 20, plainText},
-		{"application/json", 30, named},
-		{"application/javascript", 0, nil}, // never run, never shown
+		{"text/latex", 20, latex},
+		{"application/json", 30, jsonTree},
+		{"application/javascript", 2, named}, // never run
 		{"application/vnd.jupyter.widget-view+json", 5, named},
 		{"text/plain", 50, plainText},
 		{"*", 1, named},
@@ -126,9 +128,57 @@ func Failure(ename, evalue string, traceback []string, ctx Context) Block {
 	return Block{Lines: append(lines, term.Lines(strings.Join(traceback, "\n"), ctx.options())...)}
 }
 
+// plainText draws text/plain, unless it only names the Python object whose other
+// forms say more.
 func plainText(typ string, b mime.Bundle, ctx Context) (Block, bool) {
 	text, ok := b.Text(typ)
-	return Block{Lines: term.Lines(text, ctx.options())}, ok
+	if !ok || b.Len() > 1 && strings.HasPrefix(text, "<IPython.core.display.") && strings.HasSuffix(text, " object>") {
+		return Block{}, false
+	}
+	return Block{Lines: term.Lines(text, ctx.options())}, true
+}
+
+// latex shows the source of text/latex.
+func latex(typ string, b mime.Bundle, ctx Context) (Block, bool) {
+	text, ok := b.Text(typ)
+	if !ok {
+		return Block{}, false
+	}
+	return Block{Lines: term.Lines(ctx.paintLines(ink.Style{Fg: ink.Of(ctx.Palette.Type)}, scrub(text)), ctx.options())}, true
+}
+
+// vector names an SVG and its size; drawing it is not for half blocks.
+func vector(typ string, b mime.Bundle, ctx Context) (Block, bool) {
+	text, ok := b.Text(typ)
+	if !ok {
+		return Block{}, false
+	}
+	line := typ
+	if width, height, ok := svgSize(text); ok {
+		line += " · " + width + " × " + height
+	}
+	return Block{Lines: term.Lines(ctx.muted(line+" · "+size(len(text))), ctx.options())}, true
+}
+
+// svgSize reads the size that the first svg tag gives, in whatever unit.
+func svgSize(src string) (width, height string, ok bool) {
+	z := html.NewTokenizer(strings.NewReader(src[:min(len(src), 1<<16)]))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return "", "", false
+		case html.StartTagToken:
+			t := z.Token()
+			if t.Data != "svg" {
+				continue
+			}
+			width, height = term.Clean(attr(t, "width")), term.Clean(attr(t, "height"))
+			if box := strings.Fields(attr(t, "viewbox")); (width == "" || height == "") && len(box) == 4 {
+				width, height = term.Clean(box[2]), term.Clean(box[3])
+			}
+			return width, height, width != "" && height != "" && len(width)+len(height) < 40
+		}
+	}
 }
 
 // named says in one quiet line what cannot be drawn, unless a plain form can.
