@@ -84,7 +84,8 @@ func (s *Screen) tick() tea.Cmd {
 	return tea.Tick(time.Second, func(time.Time) tea.Msg { return tickMsg{s} })
 }
 
-// askInput opens or closes the field for an input() that waits.
+// askInput opens or closes the field for an input() that waits. The selection
+// stays where it is: run-and-advance has moved on already.
 func (s *Screen) askInput() {
 	in := s.ses.Kernel.Input
 	if in == nil {
@@ -95,11 +96,7 @@ func (s *Screen) askInput() {
 		s.leave()
 	}
 	s.view.prompt = editor.NewInput(clean(in.Prompt), in.Password, s.Theme.Palette)
-	if i := s.Doc.Index(s.ses.Kernel.Running); i >= 0 {
-		s.choose(i)
-		h := s.view.Height(i) - gap
-		s.list.Reveal(i, h-1, h)
-	}
+	s.reveal()
 }
 
 // answer sends what was typed into the field.

@@ -174,9 +174,17 @@ func (s *Screen) show() {
 	s.reveal()
 }
 
-// reveal scrolls to the cursor: the cursor's row in edit mode, the input else.
+// reveal scrolls to the cursor: the field that waits for input, the cursor's row
+// in edit mode, else the selected cell.
 func (s *Screen) reveal() {
 	if s.Doc.Len() == 0 || s.size.w == 0 {
+		return
+	}
+	if s.view.prompt != nil {
+		if i := s.Doc.Index(s.ses.Kernel.Running); i >= 0 {
+			h := s.view.Height(i) - gap
+			s.list.Reveal(i, h-1, h)
+		}
 		return
 	}
 	if ed := s.view.ed; ed != nil {
