@@ -151,11 +151,7 @@ func (b Bundle) Richest(rank func(typ string) int) (string, bool) {
 // between. ok is false for every other value. Lone surrogates and bytes that are
 // not UTF-8 become U+FFFD.
 func Text(raw json.RawMessage) (text string, ok bool) {
-	n, err := rawjson.ParseNode(raw)
-	if err != nil {
-		return "", false
-	}
-	return n.Text()
+	return rawjson.Text(raw)
 }
 
 // IsJSON reports whether values of a mime type are JSON of their own rather than

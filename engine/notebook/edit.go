@@ -102,7 +102,7 @@ func (c *Cell) WithKind(kind Kind) *Cell {
 }
 
 // WithOutputs is the cell with other outputs. It is cheap: nothing is encoded
-// before the notebook is written. outputs must not be changed afterwards.
+// before the notebook is written.
 // Markdown and raw cells have no outputs and stay as they are.
 func (c *Cell) WithOutputs(outputs []*Output) *Cell {
 	if k := c.Kind(); k == Markdown || k == Raw || len(outputs) == 0 && !c.HasOutputs() {
@@ -112,7 +112,7 @@ func (c *Cell) WithOutputs(outputs []*Output) *Cell {
 		return c
 	}
 	return c.with(func(e *edits) {
-		e.outputs = outputs
+		e.outputs = slices.Clone(outputs) // the caller may go on with its own
 		e.differ(hasOutputs, c.base == nil || !slices.Equal(c.base.results(), outputs))
 	})
 }

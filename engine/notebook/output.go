@@ -122,7 +122,9 @@ func (o *Output) read() *parts {
 			case "evalue":
 				p.evalue = rawjson.Unquote(value)
 			case "traceback":
-				p.trace = stringsOf(value)
+				if p.trace = stringsOf(value); rawjson.IsString(value) {
+					p.trace = []string{rawjson.Unquote(value)}
+				}
 			}
 		})
 	})

@@ -137,21 +137,21 @@ func (u *upgrader) id(i int) string {
 	}
 }
 
-// mimeType is the type behind a short name of formats 2 and 3.
-func mimeType(name string) (typ string, short bool) {
+// mimeType is the type behind a short name of formats 2 and 3; other names stay.
+func mimeType(name string) string {
 	switch name {
 	case "text":
-		return "text/plain", true
+		return "text/plain"
 	case "html", "latex":
-		return "text/" + name, true
+		return "text/" + name
 	case "png", "jpeg":
-		return "image/" + name, true
+		return "image/" + name
 	case "svg":
-		return "image/svg+xml", true
+		return "image/svg+xml"
 	case "json", "javascript":
-		return "application/" + name, true
+		return "application/" + name
 	}
-	return name, false
+	return name
 }
 
 func (u *upgrader) output(o *rawjson.Node) {
@@ -176,16 +176,14 @@ func (u *upgrader) output(o *rawjson.Node) {
 
 // data gathers the representations of an output into one object.
 func (u *upgrader) data(o *rawjson.Node) {
-	data := &rawjson.Node{Kind: '{'}
-	for _, name := range append([]string(nil), o.Keys...) {
+	data, rest := &rawjson.Node{Kind: '{'}, &rawjson.Node{Kind: '{'}
+	for i, name := range o.Keys {
+		value := o.Kids[i]
 		if name == "output_type" || name == "execution_count" || name == "metadata" {
+			rest.Add(name, value)
 			continue
 		}
-		value := o.Take(name)
-		if value == nil {
-			continue // a duplicate
-		}
-		typ, _ := mimeType(name)
+		typ := mimeType(name)
 		text, ok := u.text(value)
 		switch {
 		case typ == "application/json" && ok && rawjson.Valid([]byte(text)):
@@ -195,15 +193,11 @@ func (u *upgrader) data(o *rawjson.Node) {
 		case ok:
 			value = rawjson.String(text)
 		}
-		data.Set(typ, value)
+		data.Add(typ, value)
 	}
-	o.Set("data", data)
-	meta := objectAt(o, "metadata")
-	for _, name := range append([]string(nil), meta.Keys...) {
-		if typ, short := mimeType(name); short && meta.Get(name) != nil {
-			meta.Set(typ, meta.Take(name))
-		}
-	}
+	rest.Add("data", data)
+	*o = *rest
+	objectAt(o, "metadata").Rename(mimeType)
 }
 
 // text is the text of a string, or of a list of strings as this format joins them.

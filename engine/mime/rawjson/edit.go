@@ -106,12 +106,21 @@ func (o *Object) Set(name string, value []byte, st Style, indent string) {
 	o.members[at] = member{key: AppendQuote(nil, name, st.ASCII), mid: mid, value: value}
 }
 
-// Delete takes all members of that name out.
+// Delete takes all members of that name out; what becomes first or last takes over
+// the white space of what was.
 func (o *Object) Delete(name string) {
-	for i := o.find(name); i >= 0; i = o.find(name) {
-		o.gaps = DeleteGaps(o.gaps, i, 1)
-		o.members = append(o.members[:i], o.members[i+1:]...)
+	var members []member
+	var gaps []Gap
+	for i, m := range o.members {
+		if Unquote(m.key) != name {
+			members, gaps = append(members, m), append(gaps, o.gaps[i])
+		}
 	}
+	if len(members) > 0 {
+		gaps[0].Before = o.gaps[0].Before
+		gaps[len(gaps)-1].After = o.gaps[len(o.gaps)-1].After
+	}
+	o.members, o.gaps = members, gaps
 }
 
 // Append writes the object.

@@ -2,7 +2,6 @@ package rawjson
 
 import (
 	"sort"
-	"strings"
 )
 
 // maxDepth bounds recursion over trees: a container nested deeper stays a leaf,
@@ -98,6 +97,12 @@ func (n *Node) find(name string) int {
 // Set gives a member of an object a value.
 func (n *Node) Set(name string, kid *Node) {
 	n.Take(name)
+	n.Add(name, kid)
+}
+
+// Add puts a member at the end of an object, where it counts even if there is one
+// of that name before.
+func (n *Node) Add(name string, kid *Node) {
 	n.Keys = append(n.Keys, name)
 	n.keys = append(n.keys, AppendQuote(nil, name, false))
 	n.Kids = append(n.Kids, kid)
@@ -105,34 +110,36 @@ func (n *Node) Set(name string, kid *Node) {
 
 // Take removes all members of that name and returns the last of them, or nil.
 func (n *Node) Take(name string) *Node {
-	var last *Node
-	for i := n.find(name); i >= 0; i = n.find(name) {
-		if last == nil {
-			last = n.Kids[i]
-		}
-		n.Keys = append(n.Keys[:i], n.Keys[i+1:]...)
-		n.keys = append(n.keys[:i], n.keys[i+1:]...)
-		n.Kids = append(n.Kids[:i], n.Kids[i+1:]...)
+	last := n.Get(name)
+	if last == nil {
+		return nil
 	}
+	kept := 0
+	for i := range n.Kids {
+		if n.Keys[i] != name {
+			n.Keys[kept], n.keys[kept], n.Kids[kept] = n.Keys[i], n.keys[i], n.Kids[i]
+			kept++
+		}
+	}
+	n.Keys, n.keys, n.Kids = n.Keys[:kept], n.keys[:kept], n.Kids[:kept]
 	return last
 }
 
-// Text returns the value of a string, or of a list of strings put together.
-func (n *Node) Text() (string, bool) {
-	switch {
-	case n == nil:
-		return "", false
-	case n.Kind == '[':
-		var text strings.Builder
-		for _, kid := range n.Kids {
-			if kid.Kind != 0 || !IsString(kid.Raw) {
-				return "", false
-			}
-			text.WriteString(Unquote(kid.Raw))
+// Rename gives members of an object other names.
+func (n *Node) Rename(name func(old string) string) {
+	for i, old := range n.Keys {
+		if now := name(old); now != old {
+			n.Keys[i], n.keys[i] = now, AppendQuote(nil, now, false)
 		}
-		return text.String(), true
 	}
-	return Unquote(n.Raw), n.Kind == 0 && IsString(n.Raw)
+}
+
+// Text is the function Text of a value that was parsed, or of a String.
+func (n *Node) Text() (string, bool) {
+	if n == nil {
+		return "", false
+	}
+	return Text(n.Raw)
 }
 
 // Append writes the tree with sorted keys, as json.dumps(sort_keys=True) does. Of

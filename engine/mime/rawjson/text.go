@@ -17,20 +17,47 @@ func Unquote(token []byte) string {
 		return ""
 	}
 	body := token[1 : len(token)-1]
-	var b strings.Builder
-	b.Grow(len(body))
+	if bytes.IndexByte(body, '\\') < 0 && utf8.Valid(body) {
+		return string(body)
+	}
+	return clean(appendUnquoted(make([]byte, 0, len(body)), body))
+}
+
+// Text decodes a string, or a list of strings put together, as nbformat writes
+// texts of several lines; ok is false for every other value.
+func Text(raw []byte) (text string, ok bool) {
+	raw = bytes.Trim(raw, " \t\r\n")
+	if IsString(raw) {
+		return Unquote(raw), true
+	}
+	if len(raw) < 2 || raw[0] != '[' {
+		return "", false
+	}
+	out := make([]byte, 0, len(raw))
+	ok = true
+	Elements(raw, func(value []byte) {
+		if ok = ok && IsString(value); ok {
+			out = appendUnquoted(out, value[1:len(value)-1])
+		}
+	})
+	return clean(out), ok
+}
+
+// clean makes a string of out, with U+FFFD for what is not UTF-8.
+func clean(out []byte) string { return strings.ToValidUTF8(string(out), "\uFFFD") }
+
+// appendUnquoted decodes what stands between the quotes of a string.
+func appendUnquoted(dst, body []byte) []byte {
 	for {
 		i := bytes.IndexByte(body, '\\')
 		if i < 0 {
-			break
+			return append(dst, body...)
 		}
-		b.Write(body[:i])
+		dst = append(dst, body[:i]...)
 		r, n := unescape(body[i:])
-		b.WriteRune(r) // WriteRune turns a surrogate into U+FFFD
+		dst = utf8.AppendRune(dst, r) // a surrogate becomes U+FFFD
 		body = body[i+n:]
 	}
-	b.Write(body)
-	return strings.ToValidUTF8(b.String(), "\uFFFD")
 }
 
 // unescape decodes one escape, or a surrogate pair of two; n is its length. A
