@@ -25,7 +25,10 @@ func (l *Local) overwrite(ctx context.Context, at spot, file *os.File, like *tra
 	if err != nil {
 		return nil, err
 	}
-	if _, err := unchanged(ctx, at, file, was); err != nil { // the journal took its time
+	if err = l.settleClock(ctx, file); err == nil {
+		_, err = unchanged(ctx, at, file, was) // all that took its time
+	}
+	if err != nil {
 		j.drop()
 		return nil, err
 	}

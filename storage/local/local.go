@@ -173,17 +173,11 @@ func (l *Local) read(ctx context.Context, name string) ([]byte, storage.Info, er
 		return nil, storage.Info{}, err
 	}
 	defer at.Close()
-	file, err := l.holdToRead(ctx, at)
-	if err != nil {
-		return nil, storage.Info{}, err
-	}
-	defer file.Close()
 	started := l.now()
-	data, err := contents(ctx, file)
-	if err != nil {
-		return nil, storage.Info{}, err
+	data, found, err := l.glance(ctx, at)
+	if errors.Is(err, errUnsteady) {
+		data, found, err = l.readHeld(ctx, at)
 	}
-	found, err := file.Stat()
 	if err != nil {
 		return nil, storage.Info{}, err
 	}

@@ -1,10 +1,13 @@
 package local_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"nbterm/storage"
 	"nbterm/storage/local"
 	"nbterm/storage/storagetest"
 )
@@ -16,6 +19,30 @@ func TestStore(t *testing.T) {
 		mkdir(t, filepath.Join(root, "folder"))
 		return storagetest.Place{Store: open(t, root), Folder: "folder"}
 	})
+}
+
+// The same promises hold where every save is in place.
+func TestStoreInPlace(t *testing.T) {
+	t.Parallel()
+	storagetest.Run(t, func(t *testing.T) storagetest.Place {
+		root := t.TempDir()
+		mkdir(t, filepath.Join(root, "folder"))
+		return storagetest.Place{Store: linking{open(t, root), root, t.TempDir()}, Folder: "folder"}
+	})
+}
+
+// linking gives every file it makes a second hard link.
+type linking struct {
+	*local.Local
+	root, links string
+}
+
+func (l linking) Write(ctx context.Context, name string, data []byte, was storage.Revision) (storage.Info, error) {
+	info, err := l.Local.Write(ctx, name, data, was)
+	if err == nil && was == storage.None {
+		err = os.Link(filepath.Join(l.root, name), filepath.Join(l.links, strings.ReplaceAll(name, "/", "_")))
+	}
+	return info, err
 }
 
 func open(t *testing.T, root string) *local.Local {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"syscall"
 	"time"
@@ -17,6 +16,8 @@ import (
 // file in the place; whoever waited then holds the lock of a file nobody can reach any
 // more, sees that, and starts again with the new one. The new file is locked by its
 // writer from before it had the name.
+//
+// Readers take no lock (see read.go), so that no number of them keeps a writer waiting.
 //
 // Linux turns flock on NFS into a lock of the whole file at the server, so it holds
 // between machines too. Where a disk knows no locks the revision is still checked,
@@ -70,28 +71,6 @@ func (l *Local) hold(ctx context.Context, at spot, flag, how int) (*os.File, err
 		}
 		file.Close()
 	}
-}
-
-// holdToRead is hold for a reader. A file locked by a program that is not saving it (one
-// may run `flock x.ipynb command` for an hour) can be read all the same, a save under way
-// in place cannot.
-func (l *Local) holdToRead(ctx context.Context, at spot) (*os.File, error) {
-	file, err := l.hold(ctx, at, os.O_RDONLY, unix.LOCK_SH)
-	if errors.Is(err, errBusy) {
-		if file, err = openFile(at, os.O_RDONLY); err != nil {
-			return nil, err
-		}
-		if l.journalled(at, file) {
-			file.Close()
-			return nil, errBusy
-		}
-		return file, nil
-	}
-	if err != nil || !l.journalled(at, file) {
-		return file, err
-	}
-	file.Close()
-	return l.repair(ctx, at)
 }
 
 // named reports whether file is what the name leads to now. The name is opened anew,
@@ -151,31 +130,5 @@ func tryLock(file *os.File, how int) (busy bool, err error) {
 			continue
 		}
 		return false, os.NewSyscallError("lock", err)
-	}
-}
-
-// contents reads the whole file from its start, whatever was read before.
-func contents(ctx context.Context, file *os.File) ([]byte, error) {
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	const piece = 4 << 20
-	data := make([]byte, 0, info.Size()+1) // one more, so that the end is met without growing
-	for {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if len(data) == cap(data) {
-			data = append(data, 0)[:len(data)]
-		}
-		n, err := file.ReadAt(data[len(data):min(cap(data), len(data)+piece)], int64(len(data)))
-		data = data[:len(data)+n]
-		if err == io.EOF {
-			return data, nil
-		}
-		if err != nil {
-			return nil, err
-		}
 	}
 }
