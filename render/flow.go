@@ -32,12 +32,13 @@ func (p para) rows(ctx Context) []string {
 	if room.Width+ansi.StringWidth(p.first) > ctx.Width {
 		return rows // no room for a prefix at all
 	}
-	for i := range rows {
-		if i == 0 {
-			rows[i] = p.first + rows[i]
-		} else {
-			rows[i] = p.rest + rows[i]
+	prefix := p.first
+	for i, row := range rows {
+		if row == "" {
+			prefix = strings.TrimRight(prefix, " ")
 		}
+		rows[i] = prefix + row
+		prefix = p.rest
 	}
 	return rows
 }

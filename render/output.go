@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/net/html"
 
 	"nbterm/engine/mime"
@@ -110,22 +111,38 @@ func (ctx Context) marked(color ink.Color, text string) []string {
 	return rows
 }
 
-// Failure draws an exception: its name and value loud, its traceback as the
-// kernel coloured it.
+// Failure draws an exception whole: Exception, then Traceback.
 func Failure(ename, evalue string, traceback []string, ctx Context) Block {
+	head := Exception(ename, evalue, ctx)
+	tail := Traceback(ename, evalue, traceback, ctx)
+	return Block{Lines: append(head.Lines, tail.Lines...)}
+}
+
+// Exception draws the name and the value of an exception, loud.
+func Exception(ename, evalue string, ctx Context) Block {
 	ctx = ctx.sane()
 	loud := ink.Style{Fg: ink.Of(ctx.Palette.Failed), Attr: ink.Bold}
-	head := ename
-	value, rest, _ := strings.Cut(strings.TrimSpace(evalue), "\n")
-	if value != "" && head != "" {
-		head += ": "
+	name, value := literal(strings.TrimSpace(ename)), strings.TrimSpace(evalue)
+	if value != "" && name != "" {
+		name += ": "
 	}
-	text := loud.Paint(literal(head), ctx.Caps.Colors) + value + ink.Reset
-	if rest != "" && len(traceback) == 0 {
-		text += "\n" + rest + ink.Reset
+	if name == "" && value == "" {
+		name = "error"
 	}
-	lines := term.Lines(text, ctx.options())
-	return Block{Lines: append(lines, term.Lines(strings.Join(traceback, "\n"), ctx.options())...)}
+	return Block{Lines: term.Lines(ctx.paint(loud, name)+value, ctx.options())}
+}
+
+// Traceback draws where an exception came from, as the kernel coloured it, without
+// the rule above and the repetition of the exception below that IPython adds.
+func Traceback(ename, evalue string, traceback []string, ctx Context) Block {
+	ctx = ctx.sane()
+	if len(traceback) > 0 && strings.Trim(ansi.Strip(traceback[0]), "-\n ") == "" {
+		traceback = traceback[1:]
+	}
+	if n := len(traceback); n > 0 && strings.TrimSpace(ansi.Strip(traceback[n-1])) == strings.TrimSpace(ename+": "+evalue) {
+		traceback = traceback[:n-1]
+	}
+	return Block{Lines: term.Lines(strings.Join(traceback, "\n"), ctx.options())}
 }
 
 // plainText draws text/plain, unless it only names the Python object whose other
