@@ -148,7 +148,7 @@ func Parse(data []byte) (*Notebook, error) {
 		return nil, syntaxError(data, len(data)-len(bytes.TrimPrefix(data, bom)), err)
 	}
 	switch {
-	case !r.cellsKey && r.worksheets && r.major < 4:
+	case !r.cellsKey && (r.worksheets && r.major < 4 || r.major == 2 || r.major == 3):
 		return upgrade(data, start, r)
 	case r.list.end == 0 && r.cellsKey:
 		return nil, notebookError(`its "cells" are not a list`)
