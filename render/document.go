@@ -110,18 +110,16 @@ func (d *document) text(s string) *ast.Text {
 	return ast.NewTextSegment(text.NewSegment(start, len(d.source)))
 }
 
+var (
+	hide = strings.NewReplacer("&", string(ampersand), `\`, string(backslash), "\n", string(lineBreak))
+	show = strings.NewReplacer(string(ampersand), "&", string(backslash), `\`, string(lineBreak), "\n")
+)
+
 // encode hides from glamour what it would decode.
-func encode(s string) string {
-	if !strings.ContainsAny(s, "&\\\n") {
-		return s
-	}
-	return strings.NewReplacer("&", string(ampersand), `\`, string(backslash), "\n", string(lineBreak)).Replace(s)
-}
+func encode(s string) string { return hide.Replace(s) }
 
 // decode brings it back.
-func decode(s string) string {
-	return strings.NewReplacer(string(ampersand), "&", string(backslash), `\`, string(lineBreak), "\n").Replace(s)
-}
+func decode(s string) string { return show.Replace(s) }
 
 // prepareText decodes a piece of text once, as CommonMark says (2.4, 2.5).
 func (d *document) prepareText(t *ast.Text) {

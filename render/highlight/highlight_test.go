@@ -100,7 +100,7 @@ func TestOtherLanguagesGoThroughChroma(t *testing.T) {
 		for _, tokens := range Highlight(source, language) {
 			found += len(tokens)
 		}
-		if found < 3 {
+		if found < 2 {
 			t.Errorf("%s: %d tokens in %q", language, found, source)
 		}
 	}

@@ -33,7 +33,7 @@ func DarkPalette() *Palette {
 		Accent: c("#7aa2f7"), Heading: c("#e0e4ea"), Selection: c("#2f4468"), CursorLine: nil,
 		Running: c("#7dcfff"), Failed: c("#f7768e"), Stale: c("#e0af68"), Unsaved: c("#e0af68"), Ok: c("#9ece6a"),
 		Keyword: c("#bb9af7"), Name: nil, Function: c("#7aa2f7"), Type: c("#2ac3de"), String: c("#9ece6a"),
-		Number: c("#ff9e64"), Comment: c("#7a8290"), Operator: c("#89ddff"), Magic: c("#e0af68"),
+		Number: c("#ff9e64"), Comment: c("#868e9c"), Operator: c("#89ddff"), Magic: c("#e0af68"),
 	}
 }
 

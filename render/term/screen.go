@@ -3,6 +3,7 @@ package term
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/clipperhouse/displaywidth"
 
@@ -48,7 +49,23 @@ func Lines(text string, o Options) []string {
 	s := NewScreen(o)
 	s.Write(text)
 	s.Flush()
-	return s.Rows(0, s.Len())
+	s.sync()
+	lines := s.lines
+	if lines[len(lines)-1].text == "" {
+		lines = lines[:len(lines)-1]
+	}
+	rows := make([]string, 0, len(lines))
+	for _, l := range lines {
+		if len(l.text) <= s.opts.Width {
+			rows = append(rows, l.text)
+			continue
+		}
+		wrap(l.text, s.opts.Width, l.plain, func(row string) bool {
+			rows = append(rows, row)
+			return true
+		})
+	}
+	return rows
 }
 
 // Resize changes the width. Lines are cut anew when rows are read; cursor moves
@@ -190,7 +207,11 @@ func wrap(text string, width int, plain bool, yield func(string) bool) {
 			want, text = readLook(want, text)
 			continue
 		}
-		n, w := cluster(text)
+		n := printable(text, width-used)
+		w := n
+		if n == 0 {
+			n, w = cluster(text)
+		}
 		piece := text[:n]
 		text = text[n:]
 		if w > width {
@@ -206,6 +227,19 @@ func wrap(text string, width int, plain bool, yield func(string) bool) {
 		now, used = want, used+w
 	}
 	yield(closeRow(row, now))
+}
+
+// printable counts the ASCII characters at the start of s, at most limit, that
+// surely stand for themselves: nothing that could be a mark follows them.
+func printable(s string, limit int) int {
+	n := 0
+	for n < len(s) && n < limit && s[n] >= 0x20 && s[n] < 0x7f {
+		n++
+	}
+	if n > 0 && n < len(s) && s[n] >= utf8.RuneSelf {
+		n--
+	}
+	return n
 }
 
 // closeRow ends the look of a row. Blanks at its end that show nothing are left

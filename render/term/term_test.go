@@ -109,13 +109,19 @@ func holds(t *testing.T, in string, width int) {
 	if len(in) > 400 {
 		return
 	}
+	whole := NewScreen(o)
+	whole.Write(in)
+	whole.Flush()
+	if got := whole.Rows(0, whole.Len()); len(rows) > 0 && !reflect.DeepEqual(got, rows) {
+		t.Fatalf("%q: Screen gives %q, Lines %q", in, got, rows)
+	}
 	for cut := range len(in) {
 		s := NewScreen(o)
 		s.Write(in[:cut])
 		s.Rows(0, 2)
 		s.Write(in[cut:])
 		s.Flush()
-		if got := s.Rows(0, s.Len()); !reflect.DeepEqual(got, rows) {
+		if got := s.Rows(0, s.Len()); len(got)+len(rows) > 0 && !reflect.DeepEqual(got, rows) {
 			t.Fatalf("%q cut at %d:\n got %q\nwant %q", in, cut, got, rows)
 		}
 		for _, row := range Lines(in[:cut], o) {
@@ -208,5 +214,62 @@ func BenchmarkProgressBar10kUpdates(b *testing.B) {
 	text := strings.Repeat("\r 63%|██████████████▌        | 19/30 [00:12<00:07,  1.52it/s]", 10_000)
 	for b.Loop() {
 		Lines(text, options(80))
+	}
+}
+
+func TestVerifyRefusesWhatIsOutsideTheGrammar(t *testing.T) {
+	t.Parallel()
+	bad := []string{
+		"\x1b", "\x1b[", "\x1b[31", "\x1b[31mx", "\x1b[8mx\x1b[m", "\x1b[1;8mx\x1b[m", "\x1b[38;5;256mx\x1b[m", "\x1b[38;2;1;2mx\x1b[m",
+		"\x1b[?25l", "\x1b[2J", "\x1b[1A", "\x1b[K", "\x1b[31:1mx\x1b[m", "\x1b[11mx\x1b[m", "\x1b]0;x\a", "\x1b]8;;file:///x\x1b\\x\x1b]8;;\x1b\\",
+		"\x1b]8;;http://a\x1b\\x", "\x1b]8;;http://a b\x1b\\x\x1b]8;;\x1b\\", "\x1b]8;id=1;http://a\x1b\\x\x1b]8;;\x1b\\",
+		"\x1bPq\x1b\\", "\x1b_x\x1b\\", "\x1bc", "a\nb", "a\rb", "\t", "\a", "\x00", "\x7f", "\u009b31m", "\xff", "\u202e", "\u2066", "\u200e", "\u061c",
+		"\u200b", "\ufeff", "\u2060", "a\u200db", "\u00ad", "\U000e0041", "a\ufe0f", "\U0010eeee", "\u2028", "\u3164",
+	}
+	for _, row := range bad {
+		if Verify(row) == nil {
+			t.Errorf("%q passes", row)
+		}
+	}
+	good := []string{
+		"", "plain", "日本 é 👩\u200d💻 1\ufe0f\u20e3", "\x1b[31mx\x1b[m", "\x1b[0;1;38;5;255;48;2;0;0;255mx\x1b[0m", "\x1b[mx", "\x1b[97;107mx\x1b[m",
+		"\x1b]8;;https://a.b/c?d=e&f\x1b\\x\x1b]8;;\x1b\\", "\ufffd",
+	}
+	for _, row := range good {
+		if err := Verify(row); err != nil {
+			t.Errorf("%q: %v", row, err)
+		}
+	}
+}
+
+func TestCleanShowsWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"report.ipynb": "report.ipynb", "a\x1b[31mb": "a^[[31mb", "a\nb\rc\td": "a⏎b^Mc^Id", "a\u202eb": "a<U+202E>b", "\u009b8m": "<U+009B>8m",
+		"\xff": "\ufffd", "é日本": "é日本", "\u0301x": "◌\u0301x", "x\u200by": "x<U+200B>y", "👩\u200d💻": "👩\u200d💻", "": "", "\x00\x7f": "^@^?",
+	} {
+		if got := Clean(in); got != want {
+			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestBombsAreBounded(t *testing.T) {
+	t.Parallel()
+	rows := Lines("e"+strings.Repeat("\u0301", 1_000_000), options(80))
+	if len(rows) != 1 || len(rows[0]) > 2*maxCluster {
+		t.Errorf("combining marks: %d rows, %d bytes", len(rows), len(rows[0]))
+	}
+	if rows := Lines(strings.Repeat("\x1b[4096G\x1b[999999999B\x1b[999999999Cx", 1000), options(80)); len(rows) > 4096 {
+		t.Errorf("moves: %d rows", len(rows))
+	}
+	s := NewScreen(options(80))
+	s.Write("\x1b]52;c;" + strings.Repeat("A", 10_000_000))
+	if cap(s.in.seq) > 1<<16 {
+		t.Errorf("an open string keeps %d bytes", cap(s.in.seq))
+	}
+	s.Write("\nnext")
+	if got := s.Rows(0, s.Len()); !reflect.DeepEqual(got, []string{"", "next"}) {
+		t.Errorf("after an open string: %q", got)
 	}
 }

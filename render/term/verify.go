@@ -26,7 +26,7 @@ func Verify(row string) error {
 			if end == 0 || len(sgrPattern.FindString(rest[:end])) != end {
 				return fmt.Errorf("byte %d: %.40q is no SGR that may be written", i, rest)
 			}
-			styled = end != len("\x1b[m")
+			styled = rest[:end] != "\x1b[m" && rest[:end] != "\x1b[0m"
 			i += end
 		case strings.HasPrefix(rest, "\x1b]8;;"):
 			url, _, ok := strings.Cut(rest[5:], "\x1b\\")
