@@ -117,14 +117,50 @@ func step(v uint8) int {
 	return min((int(v)-35)/40, 5)
 }
 
+// nearest16 goes by hue: nobody knows the sixteen exactly, but a red must stay
+// red, and pastels are nearer to greys than to anything else.
 func nearest16(r, g, b uint8) uint8 {
-	best, at := 1<<30, 0
-	for i, c := range base {
-		if d := distance(r, g, b, c[0], c[1], c[2]); d < best {
-			best, at = d, i
+	high, low := int(max(r, g, b)), int(min(r, g, b))
+	spread := high - low
+	if 5*spread < high || high < 32 {
+		switch luma := (299*int(r) + 587*int(g) + 114*int(b)) / 1000; {
+		case luma < 48:
+			return 0
+		case luma < 144:
+			return 8
+		case luma < 216:
+			return 7
 		}
+		return 15
 	}
-	return uint8(at)
+	bright := uint8(0)
+	if high > 200 {
+		bright = 8
+	}
+	switch h := hue(int(r), int(g), int(b), high, spread); {
+	case h < 20 || h >= 330:
+		return bright + 1
+	case h < 75:
+		return bright + 3
+	case h < 160:
+		return bright + 2
+	case h < 205:
+		return bright + 6
+	case h < 250:
+		return bright + 4
+	}
+	return bright + 5
+}
+
+// hue is in degrees.
+func hue(r, g, b, high, spread int) int {
+	switch high {
+	case r:
+		return (60*(g-b)/spread + 360) % 360
+	case g:
+		return 60*(b-r)/spread + 120
+	}
+	return 60*(r-g)/spread + 240
 }
 
 // distance weighs the channels roughly as the eye does ("redmean").

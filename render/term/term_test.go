@@ -175,7 +175,7 @@ func TestColoursAreBroughtWithinTheTerminal(t *testing.T) {
 	for colors, want := range map[ink.Colors]string{
 		ink.TrueColor: "\x1b[1;38;2;250;10;10;48;5;21mx\x1b[m",
 		ink.ANSI256:   "\x1b[1;38;5;196;48;5;21mx\x1b[m",
-		ink.ANSI16:    "\x1b[1;91;44mx\x1b[m",
+		ink.ANSI16:    "\x1b[1;91;104mx\x1b[m",
 		ink.NoColor:   "\x1b[1mx\x1b[m",
 	} {
 		if got := Lines(in, Options{Width: 9, Colors: colors})[0]; got != want {
