@@ -123,7 +123,7 @@ func (b *Buffer) keepPairs(closers []byte) {
 // it was put in automatically, or it is the quote that ends a string.
 func (b *Buffer) closes(c byte) bool {
 	line, col := b.lines[b.cursor.Line], b.cursor.Col
-	if !b.AutoClose || col >= len(line) || line[col] != c {
+	if !b.AutoClose || col >= len(line) || line[col] != c || nextCluster(line, col) != col+1 {
 		return false
 	}
 	if p := b.pending(); len(p) > 0 && p[len(p)-1] == c {
@@ -142,7 +142,9 @@ func (b *Buffer) inQuote(c byte) bool {
 	for i := 0; i < len(head); i++ {
 		switch head[i] {
 		case '\\':
-			i++
+			if i++; i == len(head) {
+				return false // what comes next is escaped
+			}
 		case c:
 			in = !in
 		}

@@ -95,6 +95,7 @@ func (b *Buffer) move(p Pos, extend bool) {
 	}
 	b.selecting = extend
 	b.cursor = b.valid(p)
+	b.pairs = pairs{}
 	b.history.seal()
 }
 

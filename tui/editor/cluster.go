@@ -10,7 +10,7 @@ import (
 const (
 	// maxCluster cuts a grapheme cluster that has no end in sight (a million
 	// combining marks on one letter), so that a step costs a bounded time.
-	maxCluster = 256
+	maxCluster = 64
 	// lookBack is how far a step to the left goes to find a certain boundary.
 	lookBack = 1024
 )
@@ -21,8 +21,16 @@ func nextCluster(s string, i int) int {
 	if s[i] < utf8.RuneSelf && (i+1 == len(s) || s[i+1] < utf8.RuneSelf) {
 		return i + 1
 	}
-	if r, n := utf8.DecodeRuneInString(s[i:]); r == utf8.RuneError && n == 1 {
+	switch r, n := utf8.DecodeRuneInString(s[i:]); {
+	case r == utf8.RuneError && n == 1:
 		return i + 1
+	case simple(r) > 0:
+		if i+n == len(s) {
+			return len(s)
+		}
+		if next, _ := utf8.DecodeRuneInString(s[i+n:]); simple(next) > 0 || ' ' <= next && next < 0x7f {
+			return i + n
+		}
 	}
 	end := min(i+maxCluster, len(s))
 	for end < len(s) && end > i+maxCluster-utf8.UTFMax && !utf8.RuneStart(s[end]) {
@@ -30,6 +38,20 @@ func nextCluster(s string, i int) int {
 	}
 	cluster, _ := ansi.FirstGraphemeCluster(s[i:end], ansi.GraphemeWidth)
 	return i + validPrefix(cluster)
+}
+
+// simple is the cells that a rune takes which is a cluster of its own when another
+// such rune or an ASCII character follows: 2 for Han, Kana and Hangul syllables, 1
+// for letters of the Latin, Greek and Cyrillic blocks, 0 for all others. It spares
+// most text of the world the tables.
+func simple(r rune) int {
+	switch {
+	case 0xc0 <= r && r <= 0x24f, 0x391 <= r && r <= 0x481, 0x48a <= r && r <= 0x52f:
+		return 1
+	case 0x4e00 <= r && r <= 0x9fff, 0x3041 <= r && r <= 0x3096, 0x30a1 <= r && r <= 0x30fa, 0xac00 <= r && r <= 0xd7a3:
+		return 2
+	}
+	return 0
 }
 
 // validPrefix is how much of a cluster comes before its first byte that is not

@@ -4,8 +4,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"nbterm/render"
 	"nbterm/render/highlight"
+	"nbterm/render/ink"
 )
 
 // Editor is the component: text, its looks, and the keys that change it. It is
@@ -15,7 +15,7 @@ type Editor struct {
 	v         *view
 	keys      map[string]Command
 	registers *Registers
-	palette   *render.Palette
+	palette   *ink.Palette
 	language  string
 	page      int // rows a page motion goes
 	focused   bool
@@ -29,7 +29,7 @@ type Editor struct {
 }
 
 // New edits text. language is the kernel's or "markdown"; palette may be shared.
-func New(text, language string, palette *render.Palette) *Editor {
+func New(text, language string, palette *ink.Palette) *Editor {
 	e := &Editor{
 		b: NewBuffer(text), keys: DefaultKeys(), registers: &Registers{},
 		palette: palette, language: language, page: 20, goal: -1, focused: true,
@@ -60,7 +60,7 @@ func (e *Editor) SetValue(text string) {
 }
 
 // SetPalette changes the colours.
-func (e *Editor) SetPalette(p *render.Palette) {
+func (e *Editor) SetPalette(p *ink.Palette) {
 	e.palette = p
 	e.v.painter = newPainter(themeOf(p), e.v.painter.m)
 }
@@ -98,7 +98,7 @@ func (e *Editor) SetFocused(on bool) { e.focused = on }
 // does until the terminal has granted mode 2027, or ansi.GraphemeWidth.
 func (e *Editor) SetWidthMethod(m ansi.Method) {
 	e.v.method = m
-	e.v.fit(e.v.layout.width)
+	e.v.fit(e.v.layout.m.width)
 }
 
 // Update does what a key or a paste asks for. A key that means nothing here, or

@@ -12,14 +12,21 @@ const (
 	tabWidth = 4
 	// maxDrawn bounds the bytes drawn for one cluster; what is cut are marks piled
 	// on marks.
-	maxDrawn = 64
+	maxDrawn = 48
 )
 
-// metric says how wide things are drawn: in rows of room cells, by the method the
+// metric says how wide things are drawn: in rows of how many cells, by the method the
 // terminal counts with.
 type metric struct {
 	method ansi.Method
-	room   int // cells of a row for text, at least 1
+	narrow bool // letters beyond ASCII take one cell, as nearly everywhere
+	width  int  // cells of a row
+	room   int  // those for text, at least 1: the last is the cursor's at the end of a line
+}
+
+// newMetric measures for rows of a width in cells.
+func newMetric(method ansi.Method, width int) metric {
+	return metric{method: method, narrow: method.StringWidth("\u00e9\u044f") == 2, width: width, room: max(width-1, 1)}
 }
 
 // measure gives the end of the cluster at byte i of s and the cells it takes when
@@ -31,6 +38,11 @@ func (m metric) measure(s string, i, col int) (end, width int) {
 	end = nextCluster(s, i)
 	if s[i] == '\t' {
 		return end, min(tabWidth-col%tabWidth, max(m.room-col, 1))
+	}
+	if r, n := utf8.DecodeRuneInString(s[i:end]); n == end-i {
+		if w := simple(r); w == 2 && m.room >= 2 || w == 1 && m.narrow {
+			return end, w
+		}
 	}
 	_, width = m.glyph(s[i:end])
 	return end, width

@@ -6,7 +6,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"nbterm/render"
 	"nbterm/render/ink"
 )
 
@@ -20,7 +19,7 @@ type Input struct {
 
 // NewInput asks for a line. The prompt must be clean (no control characters).
 // masked shows a dot for each character and lets nothing be copied.
-func NewInput(prompt string, masked bool, palette *render.Palette) *Input {
+func NewInput(prompt string, masked bool, palette *ink.Palette) *Input {
 	in := &Input{e: New("", "text", palette), prompt: prompt, masked: masked}
 	in.e.SetFocused(false)
 	in.e.SetAutoClose(false)
@@ -40,7 +39,7 @@ func (in *Input) SetValue(text string) {
 func (in *Input) SetPrompt(prompt string) { in.prompt = prompt }
 
 // SetPalette changes the colours.
-func (in *Input) SetPalette(p *render.Palette) { in.e.SetPalette(p) }
+func (in *Input) SetPalette(p *ink.Palette) { in.e.SetPalette(p) }
 
 // SetKeys and SetRegisters are the Editor's.
 func (in *Input) SetKeys(keys map[string]Command) { in.e.SetKeys(keys) }
@@ -139,7 +138,7 @@ func (in *Input) place(width int) (prompt string, m metric, start, col int) {
 		prompt = ansi.Truncate(prompt, most, "…")
 	}
 	before := in.e.v.method.StringWidth(prompt)
-	m = metric{method: in.e.v.method, room: max(width-before-1, 1)}
+	m = newMetric(in.e.v.method, max(width-before, 1))
 	text, _ := in.text()
 	at := min(in.cursor(), len(text))
 	start = at

@@ -9,7 +9,7 @@ import (
 const (
 	// lexAhead is how many lines one drawing looks at to know the state in which
 	// the first line drawn begins; the next drawing goes on from there.
-	lexAhead = 20_000
+	lexAhead = 4_000
 	// lexLimit is the length from which a line is not coloured.
 	lexLimit = 20_000
 )

@@ -3,19 +3,18 @@ package editor
 import (
 	"strings"
 
-	"nbterm/render"
 	"nbterm/render/highlight"
 	"nbterm/render/ink"
 )
 
 // theme is what painting takes from a palette.
 type theme struct {
-	palette   *render.Palette
+	palette   *ink.Palette
 	odd       ink.Style // things shown in the place of what cannot be drawn
 	selection ink.Style
 }
 
-func themeOf(p *render.Palette) theme {
+func themeOf(p *ink.Palette) theme {
 	t := theme{palette: p, odd: ink.Style{Fg: ink.Of(p.Muted)}, selection: ink.Style{Bg: ink.Of(p.Selection)}}
 	if p.Selection == nil {
 		t.selection.Attr = ink.Reverse
@@ -90,7 +89,7 @@ func (p *painter) row(s string, start, end int, tokens []highlight.Token, over o
 		col += w
 		i = next
 	}
-	if over.newline && end == len(s) && col <= p.m.room {
+	if over.newline && end == len(s) && col < p.m.width {
 		dst = ink.AppendChange(dst, now, p.theme.selection)
 		dst = append(dst, ' ')
 		now = p.theme.selection

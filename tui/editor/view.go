@@ -3,8 +3,8 @@ package editor
 import (
 	"github.com/charmbracelet/x/ansi"
 
-	"nbterm/render"
 	"nbterm/render/highlight"
+	"nbterm/render/ink"
 )
 
 // view is what is remembered about how a buffer looks: its layout, the states of
@@ -16,9 +16,9 @@ type view struct {
 	method  ansi.Method
 }
 
-func newView(b *Buffer, lex highlight.Lexer, palette *render.Palette) *view {
+func newView(b *Buffer, lex highlight.Lexer, palette *ink.Palette) *view {
 	v := &view{layout: layout{b: b}, lexing: newLexing(b, lex)}
-	v.painter = newPainter(themeOf(palette), metric{room: 1})
+	v.painter = newPainter(themeOf(palette), newMetric(v.method, 80))
 	b.changed = func(c change) {
 		v.layout.changed(c)
 		v.lexing.changed(c)
@@ -28,7 +28,7 @@ func newView(b *Buffer, lex highlight.Lexer, palette *render.Palette) *view {
 
 // fit prepares for a width in cells.
 func (v *view) fit(width int) *layout {
-	v.layout.fit(max(width, 1), metric{method: v.method})
+	v.layout.fit(max(width, 1), v.method)
 	if v.painter.m != v.layout.m {
 		v.painter = newPainter(v.painter.theme, v.layout.m)
 	}

@@ -1,6 +1,10 @@
 package editor
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/charmbracelet/x/ansi"
+)
 
 const (
 	// longLine is the length from which an edit lays out only the rows about it.
@@ -19,7 +23,7 @@ func (m metric) rowEnd(s string, start int) int {
 		if end >= len(s) {
 			return len(s)
 		}
-		if s[end] == ' ' && end+1 < len(s) {
+		if s[end] == ' ' && end+1 < len(s) && m.room < m.width {
 			return end + 1
 		}
 		for i := end - 1; i >= start+m.room/3; i-- {
@@ -30,21 +34,21 @@ func (m metric) rowEnd(s string, start int) int {
 		return end
 	}
 	col, at := 0, start
-	blank := start // after the last blank in the row
+	blank, blankCol := start, 0 // after the last blank in the row
 	for at < len(s) {
 		next, w := m.measure(s, at, col)
 		if col+w > m.room && at > start {
-			if s[at] == ' ' && next < len(s) {
+			if s[at] == ' ' && next < len(s) && m.room < m.width {
 				return next
 			}
-			if blank > start && m.columns(s, start, blank) > m.room/3 {
+			if blankCol > m.room/3 {
 				return blank
 			}
 			return at
 		}
 		col += w
 		if s[at] == ' ' || s[at] == '\t' || w == 2 {
-			blank = next
+			blank, blankCol = next, col
 		}
 		at = next
 	}
@@ -133,7 +137,6 @@ func splice(old []int32, keep, rest int, fresh []int32, grow int32) []int32 {
 type layout struct {
 	b     *Buffer
 	m     metric
-	width int
 	lines [][]int32 // per line the starts of its rows after the first
 	total int       // rows of all lines
 	// A finger on the last line asked for: the next question is mostly near.
@@ -141,12 +144,12 @@ type layout struct {
 }
 
 // fit lays everything out when the width or the method changed.
-func (l *layout) fit(width int, m metric) {
-	m.room = max(width-1, 1) // the last cell is the cursor's, at the end of a line
-	if l.lines != nil && l.width == width && l.m == m {
+func (l *layout) fit(width int, method ansi.Method) {
+	if l.lines != nil && l.m.width == width && l.m.method == method {
 		return
 	}
-	l.width, l.m = width, m
+	l.m = newMetric(method, width)
+	m := l.m
 	l.lines = make([][]int32, l.b.Len())
 	l.total, l.line, l.row = len(l.lines), 0, 0
 	for i, s := range l.b.lines {
@@ -227,7 +230,7 @@ func (l *layout) cell(p Pos) (row, col int) {
 		part++
 	}
 	start, _ := l.bounds(p.Line, part)
-	return l.rowOf(p.Line) + part, min(l.m.columns(l.b.lines[p.Line], start, p.Col), l.width-1)
+	return l.rowOf(p.Line) + part, min(l.m.columns(l.b.lines[p.Line], start, p.Col), l.m.width-1)
 }
 
 // place gives the place at a cell: the cluster that covers it, or the end of its

@@ -57,7 +57,7 @@ const (
 	Restart    = "kernel.restart"
 	RestartRun = "kernel.restart-run-all"
 
-	EnterEdit    = "mode.edit"
+	EnterEdit   = "mode.edit"
 	EnterNormal = "mode.command"
 
 	Up          = "select.up"
