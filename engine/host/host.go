@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"nbterm/engine/host/journal"
 	"nbterm/engine/kernel"
 	"nbterm/engine/wire"
 )
@@ -30,6 +31,10 @@ type Options struct {
 	Now    func() time.Time // injected clock, for the times of events
 	// IdleGrace replaces the 10 s after which a reply without idle is let go.
 	IdleGrace time.Duration
+	// Journal keeps the events on disk; nil keeps the recent ones in memory. It is
+	// synced when the host ends and stays open for late readers. Cap bounds it, 0 is DefaultCap.
+	Journal *journal.Journal
+	Cap     int64
 }
 
 // Host owns one kernel. All methods may be called from any goroutine.
@@ -75,7 +80,10 @@ func New(o Options) *Host {
 	if o.IdleGrace == 0 {
 		o.IdleGrace = idleGrace
 	}
-	h := &Host{opt: o, log: newLog(), ours: map[string]bool{}, pending: map[string]chan *wire.Message{}}
+	if o.Cap == 0 {
+		o.Cap = DefaultCap
+	}
+	h := &Host{opt: o, log: newLog(o.Journal, o.Cap), ours: map[string]bool{}, pending: map[string]chan *wire.Message{}}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.emit(Event{Kind: Changed, State: Starting})
 	h.work.Add(1)
@@ -84,8 +92,8 @@ func New(o Options) *Host {
 }
 
 // Attach reads events from number `from` on; 1 or 0 is all that is remembered.
-func (h *Host) Attach(from uint64) *Feed {
-	f := &Feed{log: h.log, next: max(from, 1)}
+func (h *Host) Attach(from uint64) Feed {
+	f := &feed{log: h.log, next: max(from, 1)}
 	h.log.mu.Lock()
 	h.log.feeds[f] = struct{}{}
 	h.log.mu.Unlock()
@@ -241,6 +249,9 @@ func (h *Host) Close() error {
 	h.change(Event{State: Dead, Failure: "the session was closed"})
 	h.mu.Unlock()
 	h.log.close()
+	if h.opt.Journal != nil {
+		return h.opt.Journal.Sync()
+	}
 	return nil
 }
 

@@ -52,7 +52,7 @@ func (r *rig) queue(codes ...string) {
 
 // reader is a feed that can stop in the middle of a batch.
 type reader struct {
-	*host.Feed
+	host.Feed
 	rest []host.Event
 }
 
@@ -352,8 +352,11 @@ func TestCloseEndsAFeedAfterItsLastEvent(t *testing.T) {
 func TestAKernelThatCannotStartIsToldAndTheQueueDropped(t *testing.T) {
 	t.Parallel()
 	h := host.New(host.Options{
-		Launch: func(ctx context.Context) (kernel.Kernel, error) { <-ctx.Done(); return nil, errors.New("no such program") },
-		Stamp:  stamp(), Now: time.Now,
+		Launch: func(ctx context.Context) (kernel.Kernel, error) {
+			<-ctx.Done()
+			return nil, errors.New("no such program")
+		},
+		Stamp: stamp(), Now: time.Now,
 	})
 	r := &rig{Host: h, t: t}
 	f := r.attach(1)

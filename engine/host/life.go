@@ -67,6 +67,8 @@ func (h *Host) advance() {
 	if e == nil {
 		if h.state == Busy {
 			h.change(Event{State: Idle})
+			h.work.Add(1)
+			go func() { defer h.work.Done(); h.log.sync() }()
 		}
 		return
 	}

@@ -118,7 +118,7 @@ func hasTag(c *notebook.Cell, tag string) bool {
 }
 
 // follow folds events until every cell has ended or none can any more.
-func (r *runner) follow(ctx context.Context, feed *host.Feed) error {
+func (r *runner) follow(ctx context.Context, feed host.Feed) error {
 	stop := ctx
 	for len(r.left) > 0 {
 		events, err := feed.Next(stop)

@@ -17,7 +17,7 @@ import (
 // Host is what a session needs of a kernel host.
 type Host interface {
 	NewID() string
-	Attach(from uint64) *host.Feed
+	Attach(from uint64) host.Feed
 	Status() host.Status
 	Execute(...host.Execution) error
 	Cancel(ids ...string)

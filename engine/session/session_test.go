@@ -41,7 +41,7 @@ func book(sources ...string) *notebook.Notebook {
 type client struct {
 	*session.Session
 	t    testing.TB
-	feed *host.Feed
+	feed host.Feed
 }
 
 func attach(t testing.TB, doc *notebook.Notebook, h *host.Host) *client {

@@ -37,7 +37,7 @@ type Deps struct {
 type Screen struct {
 	Deps
 	ses    *session.Session
-	feed   *host.Feed
+	feed   host.Feed
 	ctx    context.Context // ends with the screen; commands that wait honour it
 	cancel context.CancelFunc
 

@@ -1,0 +1,143 @@
+package host_test
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"nbterm/engine/host"
+	"nbterm/engine/host/journal"
+	"nbterm/engine/kernel"
+	"nbterm/engine/kernel/kerneltest"
+	"nbterm/engine/wire"
+)
+
+// journaled is a rig whose host keeps its events in dir.
+func journaled(t *testing.T, script kerneltest.Script, limit int64) (*rig, string) {
+	t.Helper()
+	dir := t.TempDir()
+	j, err := journal.Create(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	launch := kerneltest.Launcher(script, nil)
+	h := host.New(host.Options{
+		Launch: func(ctx context.Context) (kernel.Kernel, error) { return launch(ctx, kernel.Options{}) },
+		Stamp:  stamp(), Now: time.Now, Journal: j, Cap: limit,
+	})
+	t.Cleanup(func() { _ = h.Close(); _ = j.Close() })
+	return &rig{Host: h, t: t}, dir
+}
+
+// chatter says n lines of about a kilobyte, numbered.
+func chatter(n int) kerneltest.Script {
+	return func(c *kerneltest.ScriptCell) {
+		for range n {
+			c.Stdout(strings.Repeat("x", 1000) + "\n")
+		}
+	}
+}
+
+func TestALateClientReadsFromTheJournalWhatMemoryForgot(t *testing.T) {
+	t.Parallel()
+	r, dir := journaled(t, chatter(20_000), 0)
+	now := r.attach(1)
+	r.queue("talk")
+	first := r.until(now, ended("talk"))
+	late := r.until(r.attach(1), ended("talk"))
+	if len(first) != len(late) {
+		t.Fatalf("late client saw %d events, the first %d", len(late), len(first))
+	}
+	for i := range late {
+		if late[i].Seq != uint64(i+1) || late[i].Kind != first[i].Kind || late[i].Exec != first[i].Exec {
+			t.Fatalf("event %d is %+v, was %+v", i+1, late[i], first[i])
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	j, err := journal.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	count := 0
+	host.Replay(j, func(events []host.Event) {
+		for _, e := range events {
+			if e.Kind == host.Said && e.Message.Type() == "stream" {
+				count++
+			}
+		}
+	})
+	if count != 20_000 {
+		t.Errorf("after the host's end the journal holds %d lines", count)
+	}
+}
+
+func TestAFullJournalDropsOutputButNoEnd(t *testing.T) {
+	t.Parallel()
+	r, _ := journaled(t, chatter(3000), 1<<20)
+	f := r.attach(1)
+	r.queue("talk", "more")
+	events := r.until(f, ended("more"))
+	gaps, lines := 0, 0
+	for _, e := range events {
+		switch {
+		case e.Kind == host.Gap:
+			gaps++
+			if !strings.Contains(e.Reason, "limit of 1 MB") {
+				t.Errorf("the gap says %q", e.Reason)
+			}
+		case e.Kind == host.Said && e.Message.Type() == "stream":
+			lines++
+		}
+	}
+	if gaps != 1 || lines == 0 || lines >= 6000 {
+		t.Errorf("%d gaps, %d lines", gaps, lines)
+	}
+	if got := story(events); !strings.HasSuffix(got, "ok talk, running more, ok more") {
+		t.Errorf("the ends are missing: …%s", got[max(0, len(got)-80):])
+	}
+}
+
+func TestEventsSurviveTheirEncoding(t *testing.T) {
+	t.Parallel()
+	at := time.Unix(1_700_000_000, 123_456_789)
+	exec := host.Execution{ID: "e", Code: "x = 'é'", Cell: host.CellRef{ID: "c", Index: 3, Hash: "h"}, KeepGoing: true}
+	for _, e := range []host.Event{
+		{Kind: host.Queued, Exec: "e", Execution: &exec},
+		{Kind: host.Finished, Exec: "e", Outcome: host.Died, Reason: "killed"},
+		{Kind: host.Changed, State: host.Idle, Info: &kernel.Info{Name: "python3", PID: 7, Reply: []byte(`{"a":1}`)}},
+		{Kind: host.Changed, State: host.Dead, Exit: &kernel.Exit{Code: -1, Signal: 9, Stderr: "oops"}},
+		{Kind: host.Changed, State: host.Dead, Failure: "no python"},
+		{Kind: host.Gap, Reason: "lost"},
+		{Kind: host.Said, Exec: "e", Message: &wire.Message{
+			Channel: wire.IOPub, Header: wire.Header{MsgID: "m", MsgType: "display_data"}, Parent: wire.Header{MsgID: "e"},
+			Metadata: []byte(`{}`), Content: []byte(`{"data":{"x":NaN}}`), Buffers: [][]byte{{}, {0, 1, 255}},
+		}},
+	} {
+		e.Seq, e.Time = 42, at
+		back, err := host.DecodeEvent(42, e.Encode())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !back.Time.Equal(e.Time) {
+			t.Errorf("time %v, was %v", back.Time, e.Time)
+		}
+		back.Time = e.Time
+		if !reflect.DeepEqual(back, e) {
+			t.Errorf("came back as %+v\nwas %+v", back, e)
+		}
+	}
+}
+
+func FuzzDecodeEvent(f *testing.F) {
+	e := host.Event{Kind: host.Said, Message: &wire.Message{Content: []byte("{}"), Buffers: [][]byte{{1}}}}
+	f.Add(e.Encode())
+	f.Add([]byte{1, 0})
+	f.Fuzz(func(_ *testing.T, data []byte) {
+		_, _ = host.DecodeEvent(1, data)
+	})
+}
