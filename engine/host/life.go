@@ -65,7 +65,7 @@ func (h *Host) advance() {
 	}
 	e := h.queue.start()
 	if e == nil {
-		if h.state == Busy {
+		if h.state == Busy && h.queue.current == nil {
 			h.change(Event{State: Idle})
 			h.work.Add(1)
 			go func() { defer h.work.Done(); h.log.sync() }()
