@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -25,10 +26,7 @@ func (l *Local) overwrite(ctx context.Context, at spot, file *os.File, like *tra
 	if err != nil {
 		return nil, err
 	}
-	if err = l.settleClock(ctx, file); err == nil {
-		_, err = unchanged(ctx, at, file, was) // all that took its time
-	}
-	if err != nil {
+	if _, err := unchanged(ctx, at, file, was); err != nil { // the journal took its time
 		j.drop()
 		return nil, err
 	}
@@ -48,17 +46,39 @@ func (l *Local) overwrite(ctx context.Context, at spot, file *os.File, like *tra
 // pour makes data the durable content of file. It never empties the file first, so that
 // at every moment each part of it is old or new.
 func pour(file *os.File, data []byte) (fs.FileInfo, error) {
-	if err := writeAll(context.Background(), file, data); err != nil {
-		return nil, err
-	}
-	if err := file.Truncate(int64(len(data))); err != nil {
-		return nil, err
-	}
-	info, err := file.Stat()
+	before, err := file.Stat()
 	if err != nil {
 		return nil, err
 	}
-	return info, file.Sync()
+	if err := writeAll(context.Background(), file, data); err != nil {
+		return nil, err
+	}
+	after, err := stamp(file, before, int64(len(data)))
+	if err != nil {
+		return nil, err
+	}
+	return after, file.Sync()
+}
+
+// stamp sets the size, which sets the time stamps, until these differ from before: the
+// clock of most disks moves every few milliseconds only. A reader relies on it.
+func stamp(file *os.File, before fs.FileInfo, size int64) (fs.FileInfo, error) {
+	const most = 2000 // tries, of a millisecond; FAT's clock moves every two seconds
+	old, _ := looks(before)
+	for range most {
+		if err := file.Truncate(size); err != nil {
+			return nil, err
+		}
+		after, err := file.Stat()
+		if err != nil {
+			return nil, err
+		}
+		if now, ok := looks(after); !ok || now.modified != old.modified || now.change != old.change {
+			return after, nil
+		}
+		<-time.After(time.Millisecond)
+	}
+	return file.Stat()
 }
 
 // restoreMode sets setuid and setgid again, which writing clears. Whoever may write a

@@ -94,11 +94,11 @@ func sameFile(a, b *os.File) (bool, error) {
 }
 
 // lock waits for the lock, asking again and again because a waiting flock cannot be
-// called off.
+// called off. It asks often: whoever has just let go may be first to come back.
 func (l *Local) lock(ctx context.Context, file *os.File, how int) error {
 	patience := time.NewTimer(l.patience)
 	defer patience.Stop()
-	for pause := 200 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
+	for pause := 100 * time.Microsecond; ; pause = min(2*pause, time.Millisecond) {
 		busy, err := tryLock(file, how)
 		if err != nil || !busy {
 			return err

@@ -6,14 +6,13 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 // A reader can meet a save only where that writes in place, and sees it either by its
 // journal, there from before the first byte changes until after the last, or by the
-// file's time stamps, which such a save always moves (see settleClock). So a reader that
+// file's time stamps, which such a save always moves (see stamp). So a reader that
 // finds no journal and the same stamps before and after has read one content.
 
 // errUnsteady says that a file changed while it was read, or is being saved.
@@ -75,33 +74,6 @@ func (l *Local) readHeld(ctx context.Context, at spot) ([]byte, fs.FileInfo, err
 	}
 	found, err := file.Stat()
 	return data, found, err
-}
-
-// tick is longer than any disk's clock stands still on Linux, FAT's apart.
-const tick = 20 * time.Millisecond
-
-// settleClock waits until a change of the file cannot bear the time stamp it has now.
-func (l *Local) settleClock(ctx context.Context, file *os.File) error {
-	found, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	h, ok := looks(found)
-	if !ok {
-		return nil
-	}
-	age := l.now().Sub(time.Unix(0, max(h.modified, h.change)))
-	if age >= tick {
-		return nil
-	}
-	pause := time.NewTimer(min(tick, tick-age)) // a server's clock may be ahead
-	defer pause.Stop()
-	select {
-	case <-pause.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // contents reads the whole file from its start, whatever was read before.
