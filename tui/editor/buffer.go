@@ -40,12 +40,12 @@ type Buffer struct {
 
 // change tells which lines took the place of which: del lines from at on became
 // ins lines. When both are one, the line kept its first col bytes and its last
-// tail bytes and grew by grow.
-type change struct{ at, del, ins, col, tail, grow int }
+// tail bytes, lost cut bytes between them and grew by grow in all.
+type change struct{ at, del, ins, col, tail, grow, cut int }
 
 // NewBuffer holds text with the cursor at its start.
 func NewBuffer(text string) *Buffer {
-	return &Buffer{lines: strings.Split(text, "\n"), version: 1, lang: languageOf(""), AutoClose: true}
+	return &Buffer{lines: strings.Split(text, "\n"), version: 1, lang: languageOf("text"), AutoClose: true}
 }
 
 // Value is the whole text.
@@ -194,7 +194,8 @@ func (b *Buffer) splice(s Span, text string) Pos {
 	head := b.lines[s.From.Line][:s.From.Col]
 	tail := b.lines[s.To.Line][s.To.Col:]
 	c := change{at: s.From.Line, del: s.To.Line - s.From.Line + 1, ins: 1, col: s.From.Col, tail: len(tail)}
-	c.grow = len(text) - (s.To.Col - s.From.Col)
+	c.cut = s.To.Col - s.From.Col
+	c.grow = len(text) - c.cut
 	to := Pos{s.From.Line, s.From.Col + len(text)}
 	if !strings.Contains(text, "\n") {
 		line := head + text + tail

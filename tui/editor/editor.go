@@ -4,7 +4,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"nbterm/render/highlight"
 	"nbterm/render/ink"
 )
 
@@ -35,7 +34,7 @@ func New(text, language string, palette *ink.Palette) *Editor {
 		palette: palette, language: language, page: 20, goal: -1, focused: true,
 	}
 	e.b.lang = languageOf(language)
-	e.v = newView(e.b, lexerFor(language), palette)
+	e.v = newView(e.b, language, palette)
 	e.v.fit(80)
 	return e
 }
@@ -72,7 +71,7 @@ func (e *Editor) SetLanguage(language string) {
 	}
 	e.language = language
 	e.b.lang = languageOf(language)
-	e.v.lexing = newLexing(e.b, lexerFor(language))
+	e.v.lexing = newLexing(e.b, language)
 	e.v.painter = newPainter(e.v.painter.theme, e.v.painter.m)
 }
 
@@ -103,20 +102,22 @@ func (e *Editor) SetWidthMethod(m ansi.Method) {
 
 // Update does what a key or a paste asks for. A key that means nothing here, or
 // that cannot do anything where the cursor is (up on the first row, tab after
-// text), is left to the caller: handled is false.
+// text), is left to the caller: handled is false. The command, often nil, may end
+// in a Coloured message: give it to Update.
 func (e *Editor) Update(msg tea.Msg) (handled bool, cmd tea.Cmd) {
 	switch msg := msg.(type) {
+	case Coloured:
+		return msg.of == e, e.coloured(msg)
 	case tea.PasteMsg:
-		return e.edit(func() { e.b.Paste(msg.Content) }), nil
+		handled = e.edit(func() { e.b.Paste(msg.Content) })
 	case tea.KeyPressMsg:
 		if c, ok := e.keys[msg.String()]; ok {
-			return e.Do(c)
-		}
-		if msg.Text != "" && msg.Mod&^(tea.ModShift|tea.ModCapsLock|tea.ModNumLock|tea.ModScrollLock) == 0 {
-			return e.edit(func() { e.b.Type(msg.Text) }), nil
+			handled, cmd = e.Do(c)
+		} else if msg.Text != "" && msg.Mod&^(tea.ModShift|tea.ModCapsLock|tea.ModNumLock|tea.ModScrollLock) == 0 {
+			handled = e.edit(func() { e.b.Type(msg.Text) })
 		}
 	}
-	return false, nil
+	return handled, tea.Batch(cmd, e.colour())
 }
 
 // edit runs a change that is not a command.
@@ -166,6 +167,7 @@ func (e *Editor) Height(width int) int { return e.v.fit(width).total }
 // padded.
 func (e *Editor) Rows(width, from, to int) []string {
 	e.v.fit(width)
+	e.look()
 	at, partner, match := Pos{}, Pos{}, false
 	if e.focused {
 		at, partner, match = e.b.Match()
@@ -244,9 +246,4 @@ func (e *Editor) Drag(width, row, col int) {
 	} else {
 		e.b.Select(e.word.From, to.To)
 	}
-}
-
-func lexerFor(language string) highlight.Lexer {
-	lex, _ := highlight.For(language)
-	return lex
 }

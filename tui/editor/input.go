@@ -20,7 +20,7 @@ type Input struct {
 // NewInput asks for a line. The prompt must be clean (no control characters).
 // masked shows a dot for each character and lets nothing be copied.
 func NewInput(prompt string, masked bool, palette *ink.Palette) *Input {
-	in := &Input{e: New("", "text", palette), prompt: prompt, masked: masked}
+	in := &Input{e: New("", "", palette), prompt: prompt, masked: masked}
 	in.e.SetFocused(false)
 	in.e.SetAutoClose(false)
 	return in
@@ -132,8 +132,10 @@ func (in *Input) CursorCol(width int) int {
 // much room the field has, at which byte of the text it starts and in which column
 // of the row the cursor is.
 func (in *Input) place(width int) (prompt string, m metric, start, col int) {
-	width = max(width, 2)
-	prompt = in.prompt
+	width = max(width, 1)
+	if width >= 8 {
+		prompt = in.prompt
+	}
 	if most := max(width/2, width-20); ansi.StringWidth(prompt) > most {
 		prompt = ansi.Truncate(prompt, most, "…")
 	}
@@ -149,7 +151,7 @@ func (in *Input) place(width int) (prompt string, m metric, start, col int) {
 		}
 		start = prev
 	}
-	return prompt, m, start, before + m.columns(text, start, at)
+	return prompt, m, start, min(before+m.columns(text, start, at), width-1)
 }
 
 const dot = "•"

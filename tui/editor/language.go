@@ -17,7 +17,7 @@ type language struct {
 func languageOf(name string) language {
 	l := language{comment: "#", hash: true, unit: "    ", code: true, quotes: `"'`}
 	switch strings.ToLower(name) {
-	case "python", "python3", "ipython", "ipython3", "sage":
+	case "python", "python3", "py", "ipython", "ipython3", "xpython", "gpython", "sage":
 		l.colon = true
 	case "javascript", "typescript", "js", "ts", "java", "c", "c++", "cpp", "c#", "csharp", "go", "rust",
 		"scala", "kotlin", "swift", "php", "dart", "groovy":
@@ -30,7 +30,7 @@ func languageOf(name string) language {
 		l.comment, l.hash, l.quotes = "%", false, `"`
 	case "fortran":
 		l.comment, l.hash = "!", false
-	case "markdown", "text", "plain", "raw", "html":
+	case "", "markdown", "text", "plain", "raw", "html":
 		l = language{unit: "    "}
 	}
 	return l

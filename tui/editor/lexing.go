@@ -19,6 +19,7 @@ const (
 type lexing struct {
 	b      *Buffer
 	lex    highlight.Lexer
+	whole  *whole            // in place of lex for other languages; nil otherwise
 	states []highlight.State // at the start of line i
 	known  int               // states up to this one are right
 	// The states from..was were right before edits above them: when the state
@@ -26,12 +27,21 @@ type lexing struct {
 	from, was int
 }
 
-func newLexing(b *Buffer, lex highlight.Lexer) *lexing {
-	return &lexing{b: b, lex: lex, states: []highlight.State{0}}
+func newLexing(b *Buffer, language string) *lexing {
+	x := &lexing{b: b, states: []highlight.State{0}}
+	lex, ok := highlight.For(language)
+	if x.lex = lex; !ok && language != "" {
+		x.whole = &whole{language: language}
+	}
+	return x
 }
 
 // changed forgets what an edit may have changed.
 func (x *lexing) changed(c change) {
+	if x.whole != nil {
+		x.whole.changed(c)
+		return
+	}
 	if c.at >= len(x.states)-1 {
 		x.known = min(x.known, c.at)
 		return
@@ -59,12 +69,21 @@ func (x *lexing) line(i int, s highlight.State) ([]highlight.Token, highlight.St
 	if len(x.b.lines[i]) > lexLimit {
 		return nil, s
 	}
+	if x.whole != nil {
+		if i < len(x.whole.lines) {
+			return x.whole.lines[i], 0
+		}
+		return nil, 0
+	}
 	return x.lex.Line(x.b.lines[i], s)
 }
 
 // at gives the state at the start of a line. When that is too far from what is
 // known it is a guess, and a better one next time.
 func (x *lexing) at(line int) highlight.State {
+	if x.whole != nil {
+		return 0
+	}
 	for budget := lexAhead; x.known < line; budget-- {
 		if budget == 0 {
 			return 0

@@ -16,8 +16,8 @@ type view struct {
 	method  ansi.Method
 }
 
-func newView(b *Buffer, lex highlight.Lexer, palette *ink.Palette) *view {
-	v := &view{layout: layout{b: b}, lexing: newLexing(b, lex)}
+func newView(b *Buffer, language string, palette *ink.Palette) *view {
+	v := &view{layout: layout{b: b}, lexing: newLexing(b, language)}
 	v.painter = newPainter(themeOf(palette), newMetric(v.method, 80))
 	b.changed = func(c change) {
 		v.layout.changed(c)
@@ -58,7 +58,7 @@ func (v *view) line(line, from, to int, s highlight.State, over overlay) []strin
 	n := len(v.layout.lines[line]) + 1
 	to = min(to, n)
 	key := painted{text, s}
-	if over == noOverlay && len(text) < longLine {
+	if over == noOverlay && len(text) < longLine && v.lexing.whole == nil {
 		if rows, ok := v.painter.cache[key]; ok {
 			return rows[from:to]
 		}
