@@ -77,7 +77,7 @@ func (l *log) add(e Event) {
 	e.Seq = l.first + uint64(len(l.events))
 	l.events = append(l.events, e)
 	l.bytes += size(e)
-	if l.journal != nil && l.bytes > 2*recentBytes {
+	if l.journal != nil {
 		l.trim()
 	}
 }
@@ -122,6 +122,9 @@ func (l *log) trim() {
 		for f := range l.feeds {
 			low = min(low, f.next)
 		}
+	}
+	if l.bytes < 2*keep {
+		return // trimming copies what is kept: do it seldom
 	}
 	n := 0
 	for l.bytes > keep && l.first+uint64(n) < low {

@@ -18,9 +18,7 @@ import (
 type Host interface {
 	NewID() string
 	Attach(from uint64) host.Feed
-	Status() host.Status
 	Execute(...host.Execution) error
-	Cancel(ids ...string)
 	Interrupt(context.Context) error
 	Restart() error
 	Input(value string) error

@@ -1,0 +1,364 @@
+package link
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"nbterm/engine/host"
+	"nbterm/engine/wire"
+)
+
+// ErrLost says that the connection to the host broke: the host was killed, or the
+// link was cut. A new Client finds out which.
+var ErrLost = errors.New("the connection to the kernel host is lost")
+
+// Client is a host in another process. All methods may be called from any
+// goroutine.
+type Client struct {
+	socket   string
+	newID    func() string
+	readOnly bool
+	conn     net.Conn
+	w        *writer
+	done     chan struct{} // closed when the connection has ended
+
+	mu      sync.Mutex // guards all below
+	next    uint64
+	waiting map[uint64]chan result // room for one each
+	lost    bool
+}
+
+// ClientOptions are how to connect.
+type ClientOptions struct {
+	NewID    func() string // makes ids of executions
+	ReadOnly bool          // only read along
+}
+
+// Dial connects to the host whose socket this is.
+func Dial(ctx context.Context, socket string, o ClientOptions) (*Client, error) {
+	c := &Client{socket: socket, newID: o.NewID, readOnly: o.ReadOnly, done: make(chan struct{}), waiting: map[uint64]chan result{}}
+	conn, r, err := connect(ctx, socket, hello{Version: newest, ReadOnly: o.ReadOnly})
+	if err != nil {
+		return nil, err
+	}
+	c.conn, c.w = conn, newWriter(conn)
+	go c.listen(r)
+	return c, nil
+}
+
+// connect dials and says hello.
+func connect(ctx context.Context, socket string, h hello) (net.Conn, *bufio.Reader, error) {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "unix", socket)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reach the kernel host: %w", err)
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	r := bufio.NewReaderSize(conn, 64<<10)
+	err = newWriter(conn).putJSON(frameHello, h)
+	var kind byte
+	var payload []byte
+	if err == nil {
+		kind, payload, err = readFrame(r)
+	}
+	if err == nil && kind == frameRefusal {
+		var no refusal
+		_ = json.Unmarshal(payload, &no)
+		err = errors.New(no.Reason)
+	} else if err == nil && kind != frameWelcome {
+		err = errors.New("it does not speak our protocol")
+	}
+	if err != nil {
+		_ = conn.Close()
+		return nil, nil, fmt.Errorf("greet the kernel host: %w", err)
+	}
+	return conn, r, nil
+}
+
+// listen hands results to those who wait, until the connection ends.
+func (c *Client) listen(r *bufio.Reader) {
+	defer close(c.done)
+	for {
+		kind, payload, err := readFrame(r)
+		if err != nil {
+			break
+		}
+		var res result
+		if kind != frameResult || json.Unmarshal(payload, &res) != nil {
+			continue
+		}
+		c.mu.Lock()
+		answer := c.waiting[res.ID]
+		delete(c.waiting, res.ID)
+		c.mu.Unlock()
+		if answer != nil {
+			answer <- res
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lost = true
+	for id, answer := range c.waiting {
+		delete(c.waiting, id)
+		close(answer)
+	}
+}
+
+// call asks the host and waits for the answer.
+func (c *Client) call(ctx context.Context, method string, params, value any) error {
+	raw, err := json.Marshal(params)
+	if err != nil {
+		return fmt.Errorf("%s: %w", method, err)
+	}
+	answer := make(chan result, 1)
+	c.mu.Lock()
+	if c.lost {
+		c.mu.Unlock()
+		return ErrLost
+	}
+	c.next++
+	id := c.next
+	c.waiting[id] = answer
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		delete(c.waiting, id)
+		c.mu.Unlock()
+	}()
+	if err := c.w.putJSON(frameCall, call{id, method, raw}); err != nil {
+		return ErrLost
+	}
+	select {
+	case res, ok := <-answer:
+		switch {
+		case !ok:
+			return ErrLost
+		case res.Error != "":
+			return res.err()
+		case value != nil:
+			return json.Unmarshal(res.Value, value)
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%s: %w", method, ctx.Err())
+	}
+}
+
+// answerTime bounds calls that the host answers at once.
+const answerTime = 10 * time.Second
+
+func (c *Client) soon(method string, params, value any) error {
+	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
+	defer cancel()
+	return c.call(ctx, method, params, value)
+}
+
+// NewID makes an id for an Execution.
+func (c *Client) NewID() string { return c.newID() }
+
+// Ask tells how things stand.
+func (c *Client) Ask() (Status, error) {
+	var s Status
+	err := c.soon(methodStatus, nil, &s)
+	return s, err
+}
+
+// Execute is host.Host's.
+func (c *Client) Execute(execs ...host.Execution) error { return c.soon(methodExecute, execs, nil) }
+
+// Cancel is host.Host's.
+func (c *Client) Cancel(ids ...string) error { return c.soon(methodCancel, ids, nil) }
+
+// Interrupt is host.Host's.
+func (c *Client) Interrupt(ctx context.Context) error {
+	return c.call(ctx, methodInterrupt, nil, nil)
+}
+
+// Restart is host.Host's.
+func (c *Client) Restart() error { return c.soon(methodRestart, nil, nil) }
+
+// Input is host.Host's.
+func (c *Client) Input(value string) error { return c.soon(methodInput, value, nil) }
+
+// Send is host.Host's.
+func (c *Client) Send(ch wire.Channel, msgType string, content any) error {
+	raw, err := json.Marshal(content)
+	if err != nil {
+		return fmt.Errorf("%s: %w", msgType, err)
+	}
+	return c.soon(methodSend, requestParams{Channel: ch, Type: msgType, Content: raw}, nil)
+}
+
+// Request is host.Host's.
+func (c *Client) Request(ctx context.Context, ch wire.Channel, msgType string, content any) (*wire.Message, error) {
+	raw, err := json.Marshal(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", msgType, err)
+	}
+	p := requestParams{Channel: ch, Type: msgType, Content: raw}
+	if at, ok := ctx.Deadline(); ok {
+		p.Timeout = time.Until(at)
+	}
+	var m wire.Message
+	if err := c.call(ctx, methodRequest, p, &m); err != nil {
+		return nil, err
+	}
+	return &m, nil
+}
+
+// SetMark has the host remember m; see Mark.
+func (c *Client) SetMark(m Mark) error { return c.soon(methodMark, m, nil) }
+
+// Shutdown ends the kernel and its host.
+func (c *Client) Shutdown() error { return c.soon(methodShutdown, nil, nil) }
+
+// Done is closed when the connection has ended.
+func (c *Client) Done() <-chan struct{} { return c.done }
+
+// Close lets go of the host, which lives on.
+func (c *Client) Close() error {
+	err := c.conn.Close()
+	<-c.done
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// Attach reads events from number `from` on, over a connection of its own.
+func (c *Client) Attach(from uint64) host.Feed {
+	return &feed{c: c, from: max(from, 1)}
+}
+
+// feed is a host.Feed over a connection.
+type feed struct {
+	c     *Client
+	from  uint64
+	conn  net.Conn // nil until the first Next
+	r     *bufio.Reader
+	ended bool // the host said that there is no more
+
+	mu     sync.Mutex // guards closed and the setting of conn
+	closed bool
+}
+
+// maxBatch bounds one reading, as in package host.
+const maxBatch = 4096
+
+// Next implements host.Feed. Besides host.ErrClosed it fails with ErrLost.
+func (f *feed) Next(ctx context.Context) ([]host.Event, error) {
+	if f.ended {
+		return nil, host.ErrClosed
+	}
+	if err := f.open(ctx); err != nil {
+		return nil, err
+	}
+	// A deadline wakes the read; the connection is good for another Next after.
+	stop := context.AfterFunc(ctx, func() { _ = f.conn.SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
+	if _, err := f.r.Peek(5); err != nil {
+		return nil, f.failed(ctx, err)
+	}
+	if !stop() {
+		_ = f.conn.SetReadDeadline(time.Time{})
+	}
+	var batch []host.Event
+	for len(batch) < maxBatch && (len(batch) == 0 || f.whole()) {
+		kind, payload, err := readFrame(f.r)
+		if err != nil {
+			err = f.failed(ctx, err)
+			f.drop() // in the middle of a frame: the next reading starts anew
+			return batch, err
+		}
+		if kind == frameEnd {
+			f.ended = true
+			break
+		}
+		if kind != frameEvent || len(payload) < 8 {
+			continue
+		}
+		seq := binary.LittleEndian.Uint64(payload)
+		e, err := host.DecodeEvent(seq, payload[8:])
+		if err != nil {
+			e = host.Event{Seq: seq, Kind: host.Gap, Reason: err.Error()}
+		}
+		batch = append(batch, e)
+		f.from = seq + 1
+	}
+	if len(batch) == 0 {
+		return nil, host.ErrClosed
+	}
+	return batch, nil
+}
+
+// drop lets go of the connection; the next reading makes another.
+func (f *feed) drop() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.conn != nil {
+		_ = f.conn.Close()
+		f.conn = nil
+	}
+}
+
+// whole is true when the next frame can be read without waiting.
+func (f *feed) whole() bool {
+	n := f.r.Buffered()
+	if n < 5 {
+		return false
+	}
+	head, err := f.r.Peek(5)
+	return err == nil && n >= 5+int(binary.LittleEndian.Uint32(head))
+}
+
+func (f *feed) open(ctx context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return host.ErrClosed
+	}
+	if f.conn != nil {
+		return nil
+	}
+	conn, r, err := connect(ctx, f.c.socket, hello{Version: newest, Events: true, From: f.from, ReadOnly: f.c.readOnly})
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fmt.Errorf("%w: %w", ErrLost, err)
+	}
+	f.conn, f.r = conn, r
+	return nil
+}
+
+// failed says why a read ended.
+func (f *feed) failed(ctx context.Context, err error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.closed:
+		return host.ErrClosed
+	case ctx.Err() != nil:
+		_ = f.conn.SetReadDeadline(time.Time{})
+		return ctx.Err()
+	}
+	return fmt.Errorf("%w: %w", ErrLost, err)
+}
+
+// Close implements host.Feed.
+func (f *feed) Close() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = true
+	if f.conn != nil {
+		_ = f.conn.Close()
+	}
+}
