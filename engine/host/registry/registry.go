@@ -1,0 +1,239 @@
+// Package registry is where kernel hosts leave word of themselves: one folder each
+// under the state directory, one socket each under the runtime directory. It finds
+// the host of a notebook, tells the living from the dead, and starts nothing.
+//
+//	STATE/hosts/ID/entry.json   what the host is for; written once
+//	               mark.json    up to where the notebook's file holds its events
+//	               lock         locked (flock) for as long as the host lives
+//	               journal …    see package journal
+//	               log          what the host had to say of itself
+//	RUNTIME/ID.sock
+//
+// A lock dies with its process whatever ends it, which no pid file does.
+package registry
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"nbterm/engine/host/link"
+	"nbterm/engine/kernel/spec"
+)
+
+// Dirs is where hosts live. Both directories must be their user's alone (0700).
+type Dirs struct {
+	State   string // such as ~/.local/state/nbterm
+	Runtime string // such as /run/user/1000/nbterm; short, see socketMax
+}
+
+// Entry is what a host is for.
+type Entry struct {
+	ID       string
+	Notebook string    // absolute path or URL; "" for none
+	Spec     spec.Spec // of its kernel
+	Dir      string    // working directory of the kernel
+	Env      []string  // KEY=value, laid over the host's environment
+	Timeout  time.Duration
+	Life     Life
+	Started  time.Time
+	Version  string // of the nbterm that started it
+}
+
+// Life says when a host ends by itself.
+type Life struct {
+	// Idle is how long it stays when nothing runs and nobody is attached; 0 is for
+	// ever.
+	Idle time.Duration
+	// WithClient ends it as soon as the last client has gone.
+	WithClient bool
+}
+
+// Host is an entry and its state on disk.
+type Host struct {
+	Entry
+	Alive bool
+	dirs  Dirs
+}
+
+// ErrUnknown says that there is no host of that name.
+var ErrUnknown = errors.New("there is no such session")
+
+// socketMax is the longest path of a socket on Linux (unix(7)).
+const socketMax = 107
+
+func (d Dirs) hosts() string { return filepath.Join(d.State, "hosts") }
+
+// Folder is where the host ID keeps its files.
+func (d Dirs) Folder(id string) string { return filepath.Join(d.hosts(), id) }
+
+// Socket is where the host ID listens.
+func (d Dirs) Socket(id string) string { return filepath.Join(d.Runtime, id+".sock") }
+
+// Create makes the folder of a new host and returns its lock, held: whoever gets
+// the open file, a child for one, keeps the host alive.
+func (d Dirs) Create(e Entry) (*os.File, error) {
+	if n := len(d.Socket(e.ID)); n > socketMax {
+		return nil, fmt.Errorf("the socket path %s is longer than %d bytes; set XDG_RUNTIME_DIR to a shorter folder", d.Socket(e.ID), socketMax)
+	}
+	dir := d.Folder(e.ID)
+	if err := os.MkdirAll(d.hosts(), 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of sessions: %w", err)
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of a session: %w", err)
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		err = unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	}
+	if err == nil {
+		err = writeJSON(filepath.Join(dir, "entry.json"), e)
+	}
+	if err != nil {
+		_ = os.RemoveAll(dir)
+		return nil, fmt.Errorf("make the folder of a session: %w", err)
+	}
+	return lock, nil
+}
+
+// Get reads one host. id may be a beginning that only one host has.
+func (d Dirs) Get(id string) (Host, error) {
+	all, err := d.List()
+	if err != nil {
+		return Host{}, err
+	}
+	var found []Host
+	for _, h := range all {
+		if h.ID == id {
+			return h, nil
+		}
+		if id != "" && strings.HasPrefix(h.ID, id) {
+			found = append(found, h)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return Host{}, fmt.Errorf("%w as %q; nbterm sessions lists them", ErrUnknown, id)
+	case 1:
+		return found[0], nil
+	}
+	return Host{}, fmt.Errorf("%d sessions begin with %q; write more of the id", len(found), id)
+}
+
+// List reads all hosts, the latest first. A folder that is no host's is left out.
+func (d Dirs) List() ([]Host, error) {
+	names, err := os.ReadDir(d.hosts())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the sessions: %w", err)
+	}
+	var all []Host
+	for _, n := range names {
+		h := Host{dirs: d}
+		if readJSON(filepath.Join(d.Folder(n.Name()), "entry.json"), &h.Entry) != nil || h.ID != n.Name() {
+			continue
+		}
+		h.Alive = alive(d.Folder(h.ID))
+		all = append(all, h)
+	}
+	slices.SortFunc(all, func(a, b Host) int { return b.Started.Compare(a.Started) })
+	return all, nil
+}
+
+// Of lists the hosts of a notebook, the living first, then the latest.
+func (d Dirs) Of(notebook string) ([]Host, error) {
+	all, err := d.List()
+	var of []Host
+	for _, alive := range []bool{true, false} {
+		for _, h := range all {
+			if h.Notebook == notebook && notebook != "" && h.Alive == alive {
+				of = append(of, h)
+			}
+		}
+	}
+	return of, err
+}
+
+// alive asks for the lock; whoever has it lives.
+func alive(dir string) bool {
+	f, err := os.Open(filepath.Join(dir, "lock"))
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }() // read only, nothing to lose
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB); err != nil {
+		return errors.Is(err, unix.EWOULDBLOCK)
+	}
+	return false
+}
+
+// Folder is where the host keeps its files.
+func (h Host) Folder() string { return h.dirs.Folder(h.ID) }
+
+// Socket is where it listens.
+func (h Host) Socket() string { return h.dirs.Socket(h.ID) }
+
+// Mark is what was marked last; the zero Mark before the first.
+func (h Host) Mark() link.Mark {
+	var m link.Mark
+	_ = readJSON(filepath.Join(h.Folder(), "mark.json"), &m) // none was made
+	return m
+}
+
+// Remove deletes what a dead host left. A living one is left alone.
+func (h Host) Remove() error {
+	if alive(h.Folder()) {
+		return fmt.Errorf("session %s is still running", h.ID)
+	}
+	_ = os.Remove(h.Socket()) // gone already, as a rule
+	if err := os.RemoveAll(h.Folder()); err != nil {
+		return fmt.Errorf("remove session %s: %w", h.ID, err)
+	}
+	return nil
+}
+
+// Load reads the entry of the host in folder.
+func Load(folder string) (Entry, error) {
+	var e Entry
+	err := readJSON(filepath.Join(folder, "entry.json"), &e)
+	return e, err
+}
+
+// SaveMark keeps a mark in the host's folder.
+func SaveMark(folder string, m link.Mark) error {
+	return writeJSON(filepath.Join(folder, "mark.json"), m)
+}
+
+func readJSON(path string, v any) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, v); err != nil {
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	return nil
+}
+
+// writeJSON replaces a file whole.
+func writeJSON(path string, v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	temp := path + ".new"
+	if err := os.WriteFile(temp, data, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(temp, path)
+}
