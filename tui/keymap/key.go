@@ -166,7 +166,8 @@ func prettyKey(k string, plain bool) string {
 	return head + name
 }
 
-// Sure reports whether every terminal sends this key, and as itself.
+// Sure reports whether terminals send this key as itself without being asked for
+// more than xterm sends: tmux, screen, the Linux console's kin and those in between.
 func Sure(keys string) bool {
 	for _, k := range strings.Fields(keys) {
 		if !sureKey(k) {
@@ -177,18 +178,26 @@ func Sure(keys string) bool {
 }
 
 func sureKey(k string) bool {
-	if utf8.RuneCountInString(k) == 1 {
+	if utf8.RuneCountInString(k) == 1 || !strings.Contains(k, "+") || k == "shift+tab" || k == "alt+enter" {
 		return true
 	}
-	if c, ok := strings.CutPrefix(k, "ctrl+"); ok {
-		// The others are tab, enter, newline, backspace, escape, or flow control's.
-		return len(c) == 1 && strings.Contains("abcdefgklnoprstuvwxyz", c) || c == "space"
+	mods, name := "", k
+	if i := strings.LastIndexByte(k, '+'); i < len(k)-1 {
+		mods, name = k[:i], k[i+1:]
 	}
-	if c, ok := strings.CutPrefix(k, "alt+"); ok {
-		return len(c) == 1 && 'a' <= c[0] && c[0] <= 'z' || c == "enter"
+	switch name {
+	case "up", "down", "left", "right", "home", "end", "pgup", "pgdown", "insert", "delete":
+		return true // with any modifiers: CSI 1 ; m A and its like
+	case "space":
+		return mods == "ctrl"
 	}
-	if k == "shift+tab" {
-		return true
+	letter := len(name) == 1 && 'a' <= name[0] && name[0] <= 'z'
+	switch mods {
+	case "ctrl":
+		// Not h, i, j, m, [: they are backspace, tab, newline, enter and escape.
+		return letter && !strings.Contains("hijm", name) || name == "_" || name == "]" || name == "^" || name == "\\"
+	case "alt", "alt+shift":
+		return letter
 	}
-	return !strings.Contains(k, "+")
+	return false
 }
