@@ -35,7 +35,7 @@ type document struct {
 	render gmrender.Renderer
 }
 
-// parseMarkdown parses and prepares a source.
+// parseMarkdown parses a source; prepare comes before drawing.
 func parseMarkdown(src string, ctx Context) *document {
 	src = strings.Map(func(r rune) rune {
 		if r >= ampersand && r <= lineBreak {
@@ -47,7 +47,6 @@ func parseMarkdown(src string, ctx Context) *document {
 		goldmark.WithParserOptions(parser.WithInlineParsers(util.Prioritized(math{}, 150)))).Parser()
 	d := &document{ctx: ctx, source: []byte(src)}
 	d.root = p.Parse(text.NewReader(d.source))
-	d.prepare(d.root)
 	d.render = gmrender.NewRenderer(gmrender.WithNodeRenderers(
 		util.Prioritized(gansi.NewRenderer(gansi.Options{Styles: styleOf(ctx.Palette)}), 1000)))
 	return d

@@ -13,17 +13,28 @@ import (
 )
 
 // maxMarkdown is the size in bytes from which markdown is shown as its source.
-const maxMarkdown = 1 << 20
+const maxMarkdown = 1 << 19
+
+// maxLevels bounds lists, quotes and emphasis within each other: the cost of both
+// reading and drawing grows with its square.
+const maxLevels = 40
+
+// maxLinks bounds what looks like a link, for the same reason.
+const maxLinks = 8000
 
 // Markdown draws GitHub-flavoured markdown. Running text, lists and quotes are
 // glamour's, block by block; headings, code, tables and HTML are drawn as they are
 // elsewhere. Images are named, never fetched.
 func Markdown(src string, ctx Context) Block {
 	ctx = ctx.sane()
-	if len(src) > maxMarkdown {
+	if len(src) > maxMarkdown || stacked(src) {
 		return Block{Lines: term.Lines(src, ctx.options())}
 	}
 	d := parseMarkdown(src, ctx)
+	if deeper(d.root, maxLevels) {
+		return Block{Lines: term.Lines(src, ctx.options())}
+	}
+	d.prepare(d.root)
 	var out []string
 	tight := true // nothing above, or a heading: no blank row in between
 	for n := d.root.FirstChild(); n != nil; {
@@ -39,6 +50,36 @@ func Markdown(src string, ctx Context) Block {
 		n = next
 	}
 	return Block{Lines: out}
+}
+
+// stacked reports a source that opens more containers in a line, or more links,
+// than anybody reads.
+func stacked(src string) bool {
+	for line := range strings.Lines(src) {
+		levels := 0
+		for i := 0; i < len(line) && strings.IndexByte("> \t-*+", line[i]) >= 0; i++ {
+			if line[i] == '>' || line[i] != ' ' && line[i] != '\t' && i+1 < len(line) && line[i+1] == ' ' {
+				levels++
+			}
+		}
+		if levels > maxLevels {
+			return true
+		}
+	}
+	return strings.Count(src, "](") > maxLinks
+}
+
+// deeper reports a tree of more than so many levels.
+func deeper(n ast.Node, levels int) bool {
+	if levels == 0 {
+		return true
+	}
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		if deeper(c, levels-1) {
+			return true
+		}
+	}
+	return false
 }
 
 func markdownText(typ string, b mime.Bundle, ctx Context) (Block, bool) {

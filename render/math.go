@@ -8,6 +8,9 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
+// maxMath bounds, in bytes, how far the closing dollar is looked for.
+const maxMath = 1000
+
 // math keeps $…$ and $$…$$ from being read as emphasis, by pandoc's rule: no blank
 // inside the dollars, no digit after them.
 type math struct{}
@@ -23,6 +26,7 @@ func (math) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.Node {
 		fence = []byte("$$")
 	}
 	inner := line[len(fence):]
+	inner = inner[:min(len(inner), maxMath)]
 	end := bytes.Index(inner, fence)
 	if end <= 0 {
 		return nil

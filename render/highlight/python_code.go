@@ -264,9 +264,13 @@ func (l *pyLine) fieldByte(c byte) bool {
 	return true
 }
 
+// maxAhead bounds, in bytes, how far a line is read ahead.
+const maxAhead = 256
+
 // reused reports that the quote at l.i opens a string of its own within the field,
 // as Python 3.12 allows: one that ends before a closing brace does.
 func (l *pyLine) reused(quote string) bool {
-	_, after, ok := strings.Cut(l.s[l.i+len(quote):], quote)
+	rest := l.s[l.i+len(quote):]
+	_, after, ok := strings.Cut(rest[:min(len(rest), maxAhead)], quote)
 	return ok && len(quote) == 1 && strings.Contains(after, "}")
 }
