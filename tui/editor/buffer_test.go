@@ -160,6 +160,20 @@ func TestNewlineIndentsAsTheLanguageDoes(t *testing.T) {
 	runCases(t, "markdown", []bufferCase{{"prose keeps indentation", "  - a (|", "  - a (\n  |", nl}})
 }
 
+func TestAClauseGoesBelowItsStatement(t *testing.T) {
+	t.Parallel()
+	runCases(t, "python", []bufferCase{
+		{"else", "if a:\n    b\n    else|", "if a:\n    b\nelse:|", typing(":")},
+		{"elif with a condition", "if a:\n    b\n    elif c|", "if a:\n    b\nelif c:|", typing(":")},
+		{"of the inner statement", "for x in y:\n    if z:\n        q\n        else|", "for x in y:\n    if z:\n        q\n    else:|", typing(":")},
+		{"already there", "if a:\n    if b:\n        return\n    else|", "if a:\n    if b:\n        return\n    else:|", typing(":")},
+		{"except", "try:\n    a\n\n    except E|", "try:\n    a\n\nexcept E:|", typing(":")},
+		{"not without a statement", "x = 1\n    else|", "x = 1\n    else:|", typing(":")},
+		{"not a word that begins so", "if a:\n    elsewhere|", "if a:\n    elsewhere:|", typing(":")},
+		{"not in the middle of a line", "if a:\n    else| x", "if a:\n    else:| x", typing(":")},
+	})
+}
+
 func TestDeleting(t *testing.T) {
 	t.Parallel()
 	back, del := (*Buffer).Backspace, (*Buffer).Delete

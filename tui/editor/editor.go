@@ -23,7 +23,6 @@ type Editor struct {
 	last      Command
 	yanks     int // how many kills back the last yank reached
 	yanked    Span
-	dragging  bool
 	word      Span // the word a double click selected, while dragging
 }
 

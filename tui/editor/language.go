@@ -140,3 +140,49 @@ func endsBlock(code string) bool {
 	}
 	return false
 }
+
+// clauseOf gives the statements that a Python clause (else, except) goes on with.
+func clauseOf(line string) (heads []string) {
+	word := strings.TrimRight(line, ":")
+	if i := strings.IndexAny(word, " (\t"); i >= 0 {
+		word = word[:i]
+	}
+	switch word {
+	case "else":
+		return []string{"if", "elif", "for", "while", "try", "except", "async"}
+	case "elif":
+		return []string{"if", "elif"}
+	case "except":
+		return []string{"try", "except"}
+	case "finally":
+		return []string{"try", "except", "else"}
+	}
+	return nil
+}
+
+// maxClause is how many lines a clause looks up for its statement.
+const maxClause = 500
+
+// clauseIndent gives the indentation of the statement that the clause on a line
+// goes on with, when the line is such a clause and indented deeper.
+func (l language) clauseIndent(b *Buffer, line int) (string, bool) {
+	text := b.lines[line]
+	mine := len(leading(text))
+	heads := clauseOf(text[mine:])
+	if !l.colon || heads == nil || mine == 0 || !strings.HasSuffix(text, ":") {
+		return "", false
+	}
+	for i := line - 1; i >= max(line-maxClause, 0); i-- {
+		above := b.lines[i]
+		indent := leading(above)
+		if len(indent) == len(above) || len(indent) > mine {
+			continue
+		}
+		for _, h := range heads {
+			if rest, ok := strings.CutPrefix(above[len(indent):], h); ok && (rest == "" || strings.IndexByte(" (:\t", rest[0]) >= 0) {
+				return indent, len(indent) < mine
+			}
+		}
+	}
+	return "", false
+}

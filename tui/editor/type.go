@@ -34,8 +34,23 @@ func (b *Buffer) Type(text string) {
 	b.step(kind, func() {
 		end := b.replace(Span{b.cursor, b.cursor}, text+closer)
 		b.cursor = Pos{end.Line, end.Col - len(closer)}
+		if text == ":" {
+			b.alignClause()
+		}
 	})
 	b.keepPairs(append(after, closer...))
+}
+
+// alignClause puts a clause just typed, "else:" say, below its statement.
+func (b *Buffer) alignClause() {
+	line := b.cursor.Line
+	if b.cursor.Col != len(b.lines[line]) {
+		return
+	}
+	if indent, ok := b.lang.clauseIndent(b, line); ok {
+		b.replace(Span{Pos{line, 0}, Pos{line, len(leading(b.lines[line]))}}, indent)
+		b.cursor = Pos{line, len(b.lines[line])}
+	}
 }
 
 // surrounds reports whether typing c over a selection puts it around.
