@@ -21,7 +21,7 @@ import (
 
 // Patience is how long a wait may take before the test has failed. It is far longer
 // than anything takes, so that a busy machine fails nothing.
-const Patience = 60 * time.Second
+const Patience = 30 * time.Second
 
 // Terminal is a terminal with a program in it. Its methods are for the goroutine of
 // the test.
