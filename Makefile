@@ -41,8 +41,7 @@ e2e: needs ## only the scripts and terminal sessions that drive the real binary
 	NBTERM_REQUIRE_KERNELS=1 $(GO) test -count=1 -timeout 20m -run '^(TestScript|TestE2E)' ./cmd/...
 
 golden: ## write the golden files anew; read the difference before committing it
-	NBTERM_UPDATE_GOLDEN=1 $(GO) test -count=1 ./render/... ./tui/... ./cmd/...
-	@git diff --stat -- '*testdata*'
+	@.ci/golden '$(GO)' '$(PKG)'
 
 fuzz: ## fuzz every parser, FUZZTIME=30s each
 	@.ci/fuzz '$(GO)' '$(FUZZTIME)' '$(PKG)'

@@ -125,7 +125,10 @@ func screenRules(p string) []rule {
 }
 
 // isTestHelper says whether a package exists for tests, such as storagetest.
-func isTestHelper(importPath string) bool { return strings.HasSuffix(path.Base(importPath), "test") }
+func isTestHelper(importPath string) bool {
+	name := path.Base(importPath)
+	return strings.HasSuffix(name, "test") || name == "golden"
+}
 
 func under(p, prefix string) bool {
 	return p == prefix || strings.HasPrefix(p, strings.TrimSuffix(prefix, "/")+"/")
