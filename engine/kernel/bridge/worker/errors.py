@@ -16,7 +16,7 @@ def describe(failed):
         lines = [RED + "UsageError: " + RESET + text]
     elif issubclass(kind, SystemExit):
         lines = ["An exception has occurred, use %%tb to see the full traceback.\n\n%s" % final(name, text)]
-    elif issubclass(kind, SyntaxError) and not any(user_frames(trace)):
+    elif issubclass(kind, SyntaxError) and raised_by_us(trace):
         lines = syntax_error(value, name)
     else:
         lines = [RULE, heading(name)] + chain(value, trace, set())
@@ -87,6 +87,13 @@ def user_frames(trace):
 
 def ours(frame):
     return frame.f_code.co_filename.startswith("<nbterm ") or "__tracebackhide__" in frame.f_locals
+
+
+def raised_by_us(trace):
+    """True for an error in compiling a cell, false for one that the cell met in code of its own."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is None or ours(trace.tb_frame)
 
 
 def frames(trace):

@@ -17,7 +17,8 @@ class After:
         self.watched = {
             "matplotlib.pyplot": patch_pyplot, "getpass": patch_getpass, "linecache": patch_linecache,
             "IPython.core.interactiveshell": patch_interactiveshell, "IPython.core.getipython": patch_get_ipython,
-            "IPython.core.display_functions": patch_display, "multiprocessing.util": None,
+            "IPython.core.display_functions": patch_display, "comm": patch_comm, "ipykernel.comm": patch_comm,
+            "subprocess": patch_subprocess,
         }
         self.looking = set()
 
@@ -81,10 +82,9 @@ def install(shell):
     backend = os.environ.get("MPLBACKEND", "")
     if not backend or backend.startswith(INLINE):
         os.environ["MPLBACKEND"] = "agg"
-    if "linecache" in sys.modules:
-        patch_linecache(sys.modules["linecache"], shell)
-    if "getpass" in sys.modules:
-        patch_getpass(sys.modules["getpass"], shell)
+    for name, patch in (("linecache", patch_linecache), ("getpass", patch_getpass), ("subprocess", patch_subprocess)):
+        if name in sys.modules:
+            patch(sys.modules[name], shell)
 
 
 def remember_source(name, source):
@@ -137,18 +137,26 @@ def patch_get_ipython(module, shell):
     module.get_ipython = shell.get_ipython
 
 
+def patch_comm(module, shell):
+    from . import comms
+    module.create_comm = comms.create_comm
+    module.get_comm_manager = lambda: comms.manager(shell.kernel)
+    if hasattr(module, "Comm"):
+        module.Comm = comms.Comm
+
+
+def patch_subprocess(module, shell):
+    """Text that has gathered is sent before a command starts, so that it comes before its output."""
+    start = module.Popen.__init__
+
+    def started(self, *args, **options):
+        shell.kernel.hub.push()
+        return start(self, *args, **options)
+    started.__wrapped__ = start
+    module.Popen.__init__ = started
+
+
 def patch_display(module, shell):
     from . import shim
     module.display, module.update_display, module.clear_output = shim.display, shim.update_display, shim.clear_output
     module.publish_display_data, module.DisplayHandle = shim.publish_display_data, shim.DisplayHandle
-
-
-def future_mask():
-    """The compiler flags of all __future__ features; needed only once one is used."""
-    module = sys.modules.get("__future__")
-    if module is None:
-        return 0
-    mask = 0
-    for name in module.all_feature_names:
-        mask |= getattr(module, name).compiler_flag
-    return mask & ~0x10  # nested scopes share their bit with CO_NESTED

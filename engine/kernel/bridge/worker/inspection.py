@@ -137,13 +137,14 @@ def class_source(kind):
     """A class of a cell has no file: its methods tell which cell made it."""
     import ast
     import linecache
+    from .syntax import transform
     for item in list(vars(kind).values()):
         code = getattr(item, "__code__", None)
         if code is None:
             continue
         text = "".join(linecache.getlines(code.co_filename))
         try:
-            tree = ast.parse(text)
+            tree = ast.parse(transform(text))
         except (SyntaxError, ValueError):
             continue
         for node in ast.walk(tree):

@@ -41,7 +41,7 @@ class Kernel:
     def start(self):
         for fd in (REQUESTS, REPLIES, STDOUT, STDERR):
             os.set_inheritable(fd, False)
-        os.register_at_fork(after_in_child=self.after_fork)
+        os.register_at_fork(before=self.hub.push, after_in_child=self.after_fork)
         install(self.hub)
         from . import shim
         from .shell import Shell
@@ -68,6 +68,7 @@ class Kernel:
 
     def publish(self, kind, content, parent=None, metadata=None, buffers=()):
         """Sends on iopub, after all that was printed before."""
+        self.hub.push()
         self.hub.flush()
         self.link.send(b"iopub", kind, content, self.hub.current() if parent is None else parent, metadata, buffers)
 
@@ -277,18 +278,25 @@ def main(requests):
     threading.Thread.start = tracked(threading.Thread.start, kernel.hub)
     try:
         kernel.serve()
-    finally:
-        kernel.guard.end()
-        shut(kernel, threading)
+    except BaseException:  # a fault of ours: what is left to do is to say so
+        import traceback
+        kernel.hub.capture.lock.acquire()  # Go reads it from the pipe, not the reader thread
+        os.write(2, traceback.format_exc().encode())
+        os._exit(70)
+    kernel.guard.end()
+    shut(kernel)
 
 
-def shut(kernel, threading):
+def shut(kernel):
     """What the interpreter does at its end, within the time that `leave` gives."""
     if not kernel.ending:
         kernel.ending = True
         start_new_thread(kernel.deadline, (0.5,))
     import atexit
-    atexit._run_exitfuncs()
+    try:
+        atexit._run_exitfuncs()
+    except BaseException:
+        pass  # it has been printed, and the end is not put off for it
     kernel.hub.settle()
     try:
         end_children()
@@ -307,6 +315,7 @@ def tracked(start, hub):
             thread.__dict__.pop("run", None)
             ident = get_ident()
             hub.threads[ident] = parent
+            hub.push()  # from here on every write must tell its thread
             try:
                 run()
             finally:

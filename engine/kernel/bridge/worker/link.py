@@ -10,8 +10,7 @@ import os
 import time
 from _thread import RLock
 
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
-encode_safe = None  # made when first needed
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False, allow_nan=False).encode
 
 
 def dumps(content):

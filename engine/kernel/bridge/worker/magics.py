@@ -5,7 +5,6 @@ import sys
 from .errors import UsageError
 
 LINE, CELL = {}, {}
-AUTO = {"cd", "pwd", "ls", "pip", "conda", "who", "whos", "lsmagic", "cat", "mkdir", "rm", "cp", "mv"}
 PROGRAMS = ("ls", "cat", "mkdir", "rmdir", "rm", "cp", "mv", "head", "tail", "ll")
 ALIASES = {"ll": "ls -l"}
 SILENT = ("config", "autosave", "colors", "xmode", "pylab_import_all", "gui", "precision", "unload_ext")

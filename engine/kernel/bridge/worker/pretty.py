@@ -18,6 +18,8 @@ def form(value, indent, seen):
         return class_name(value) if kind.__repr__ is type.__repr__ else repr(value)
     if kind in FUNCTIONS:
         return function(value)
+    if kind.__repr__ is object.__repr__:
+        return "<%s at 0x%x>" % (class_name(kind), id(value))
     text = repr(value)
     if "\n" in text and indent:
         text = text.replace("\n", "\n" + " " * indent)

@@ -10,7 +10,8 @@ from . import formats, hooks
 
 AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 ONLY_AST = 0x400  # ast.PyCF_ONLY_AST
-BARE = {"pwd", "ls", "who", "whos", "lsmagic"}  # magics that alone in a cell look like names
+AUTO = {"cd", "pwd", "ls", "pip", "conda", "who", "whos", "lsmagic", "cat", "mkdir", "rm", "cp", "mv"}  # magics that need no %
+FUTURES = 0x1FE0000  # the compiler flags of all __future__ features
 COROUTINE = 0x80  # inspect.CO_COROUTINE
 
 
@@ -131,10 +132,10 @@ class Shell:
     def run_cell(self, code, store, silent, count):
         """Runs one cell's source; raises what it raises."""
         self.remember(code, store, count)
-        self.run_source(code, self.cell_name(store, count), silent)
+        self.run_source(code, self.cell_name(store, count), not silent)
 
-    def run_source(self, code, name, silent=False):
-        """Runs source under a name that tracebacks show; displays its last expression."""
+    def run_source(self, code, name, show=True):
+        """Runs source under a name that tracebacks show; displays its last expression or only gives its value."""
         outer, self.current = self.current, name
         try:
             tree, source = self.parse(code, name)
@@ -143,21 +144,24 @@ class Shell:
                 self.execute(tree, name, "exec")
             if last is not None:
                 value = self.execute(last, name, "eval")
-                if not silent and not quiet(source):
+                if quiet(source):
+                    return None
+                if show:
                     sys.displayhook(value)
+                return value
         finally:
             self.current = outer
 
-    def run_body(self, code):
+    def run_body(self, code, show=True):
         """Runs the body of a cell magic: the cell's lines after the first, under its name and numbers."""
-        self.run_source("\n" + code, self.current or "<cell 0.0>")
+        return self.run_source("\n" + code, self.current or "<cell 0.0>", show)
 
     def parse(self, code, name):
         """(tree, the source it was made of): magics are looked for where Python sees an error."""
         if name not in hooks.sources:
             hooks.remember_source(name, code)
         failed = None
-        if not code.lstrip("\n").startswith("%%") and code.strip() not in BARE:
+        if not code.lstrip("\n").startswith("%%") and code.partition(" ")[0].strip() not in AUTO:
             try:
                 return self.compile(code, name), code
             except SyntaxError as error:
@@ -197,7 +201,7 @@ class Shell:
 
     def execute(self, tree, name, mode):
         code = compile(tree, name, mode, AWAIT | self.flags, True)
-        self.flags |= code.co_flags & hooks.future_mask()
+        self.flags |= code.co_flags & FUTURES
         if code.co_flags & COROUTINE:
             from .awaiting import run
             return run(self, eval(code, self.ns))
@@ -322,4 +326,6 @@ def leave_child(failed):
         import traceback
         traceback.print_exception(*failed)
         code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
     os._exit(code & 255)

@@ -26,7 +26,7 @@ def publish(data, metadata=None, transient=None, update=False, buffers=()):
     hub = kernel.hub
     if hub.forked:
         from .streams import direct
-        direct(1, str(data.get("text/plain", "")) + "\n")
+        direct(1, (str(data.get("text/plain", "")) + "\n").encode("utf-8", "replace"))
         return
     if hub.taps and not update:
         hub.taps[-1]("display", RichOutput(data, metadata, transient))

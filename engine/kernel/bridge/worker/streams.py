@@ -16,6 +16,7 @@ from _collections import deque
 
 GATHER = 0.03  # seconds
 MANY = 64 * 1024  # characters
+BURST = 200  # writes between two visits of the flusher, after which text may gather
 
 
 class Hub:
@@ -35,6 +36,8 @@ class Hub:
         self.wake.acquire()
         self.forked = False
         self.capture = None
+        self.sinks = []
+        self.pushing = False  # a text layer is flushed by us: nothing is to be sent for it
         self.taps = []  # %%capture: streams of our own main thread go there instead
 
     def start(self):
@@ -45,7 +48,12 @@ class Hub:
             self.wake.acquire()
             time.sleep(GATHER)
             self.scheduled = False
+            self.push()
             self.flush()
+
+    def push(self):
+        for sink in self.sinks:
+            sink.push()
 
     def current(self):
         """The parent header for what this thread says now."""
@@ -95,57 +103,90 @@ class Hub:
         if text:
             self.link.send(b"iopub", "stream", {"name": name, "text": text}, parent)
 
-    def settle(self):
+    def settle(self, sink=None):
         """All that was written so far, by anyone, is on its way when this returns."""
+        if sink is None:
+            self.push()
         if self.capture is not None:
             self.capture.drain()
         self.scheduled = False  # an interrupt may have come between setting it and waking the flusher
         self.flush()
 
     def after_fork(self):
+        """In a forked child: lines go to the descriptors, which the parent reads."""
         self.forked = True
+        self.threads, self.taps, self.capture = {}, [], None
+        for sink in self.sinks:
+            sink.reconfigure(line_buffering=True, write_through=False)
         self.pieces.clear()
         self.lock = RLock()
 
 
-class OutStream(io.TextIOBase):
-    """sys.stdout or sys.stderr of user code."""
+class Sink(io.BufferedIOBase):
+    """What lies below sys.stdout or sys.stderr: bytes in UTF-8, which join the queue.
 
-    encoding = "UTF-8"
-    errors = "backslashreplace"
-    newlines = None
-    line_buffering = False
-    write_through = False
-    mode = "w"
+    Normally every write comes through at once, so that it keeps its place among
+    what C code and commands write. A loop that prints very much is let to gather
+    in the text layer, which is C code, until the flusher comes by.
+    """
 
     def __init__(self, hub, name, fd):
         self.hub = hub
-        self._name = name
+        self.stream = "<%s>" % name
+        self.label = name
         self.fd = fd
-        self.buffer = Bytes(self)
-        self.writes = 0
+        self.decode = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode
+        self.text = io.TextIOWrapper(self, "utf-8", "backslashreplace", newline="\n", write_through=True)
+        self.writes = 0  # since the flusher was here
+        self.gathering = False
 
     @property
     def name(self):
-        return "<%s>" % self._name
+        return self.stream
 
-    def write(self, text):
-        if text.__class__ is not str and not isinstance(text, str):
-            raise TypeError("write() argument must be str, not %s" % type(text).__name__)
+    def write(self, data):
         hub = self.hub
         if hub.forked:
-            direct(self.fd, text)
-        elif hub.taps and get_ident() == hub.main:
-            hub.taps[-1](self._name, text)
-        else:
-            if hub.capture is not None and not hub.pieces:
-                hub.capture.drain()  # what C code or a child wrote before us comes before us
-            hub.write(self._name, str(text))
-        return len(text)
+            direct(self.fd, data)
+            return len(data)
+        if hub.sinks[0].gathering and self is not hub.sinks[0]:
+            hub.push()  # stdout was before stderr
+        if hub.capture is not None:
+            hub.capture.drain()  # what C code or a child wrote before us comes before us
+        text = self.decode(data)
+        if hub.taps and get_ident() == hub.main:
+            hub.taps[-1](self.label, text)
+        elif text:
+            hub.write(self.label, text)
+        self.writes += 1
+        if self.writes > BURST and not self.gathering and not hub.threads and not hub.taps and self.label == "stdout":
+            self.gather(True)
+        return len(data)
+
+    def gather(self, on):
+        """Lets text gather, or lets every write through again."""
+        self.writes = 0
+        if on != self.gathering:
+            self.gathering = on
+            self.reconfigure(write_through=not on)
+
+    def push(self):
+        """Brings what has gathered into the queue."""
+        if self.gathering:
+            self.gather(False)
+
+    def reconfigure(self, **options):
+        self.hub.pushing = True
+        try:
+            self.text.reconfigure(**options)
+        except ValueError:  # user code detached the text layer
+            pass
+        finally:
+            self.hub.pushing = False
 
     def flush(self):
-        if not self.hub.forked:
-            self.hub.settle()
+        if not self.hub.forked and not self.hub.pushing:
+            self.hub.settle(self)
 
     def fileno(self):
         return self.fd
@@ -157,42 +198,11 @@ class OutStream(io.TextIOBase):
         return True
 
     def close(self):
-        self.flush()
-
-    def reconfigure(self, **options):
-        """Accepted for the sake of scripts that set an encoding; text stays text."""
+        """The streams outlive user code that closes them."""
 
 
-class Bytes(io.BufferedIOBase):
-    """sys.stdout.buffer: bytes are taken as UTF-8."""
-
-    def __init__(self, stream):
-        self.stream = stream
-        self.decode = codecs.getincrementaldecoder("utf-8")("backslashreplace").decode
-
-    def write(self, data):
-        data = bytes(data)
-        text = self.decode(data)
-        if text:
-            self.stream.write(text)
-        return len(data)
-
-    def flush(self):
-        self.stream.flush()
-
-    def writable(self):
-        return True
-
-    def fileno(self):
-        return self.stream.fd
-
-    def close(self):
-        pass
-
-
-def direct(fd, text):
+def direct(fd, data):
     """Writes to the descriptor itself: in a forked child, whose parent reads it."""
-    data = text.encode("utf-8", "backslashreplace")
     try:
         while data:
             data = data[os.write(fd, data):]
@@ -228,12 +238,11 @@ class Capture:
             self.drain()
 
     def drain(self):
-        if not self.now.poll(0):
-            return
+        """Takes what lies in the pipes now."""
         held = self.hub.guard.hold()
         try:
-            with self.lock:
-                for fd in self.sources:
+            with self.lock:  # a poll object serves one thread at a time
+                for fd, _ in self.now.poll(0):
                     self.read(fd)
         finally:
             if held:
@@ -265,5 +274,5 @@ def enlarge(fd):
 
 
 def install(hub):
-    sys.stdout = OutStream(hub, "stdout", 1)
-    sys.stderr = OutStream(hub, "stderr", 2)
+    hub.sinks = [Sink(hub, "stdout", 1), Sink(hub, "stderr", 2)]
+    sys.stdout, sys.stderr = hub.sinks[0].text, hub.sinks[1].text

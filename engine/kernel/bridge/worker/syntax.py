@@ -150,7 +150,7 @@ def bare_magic(indent, text, shell):
     if shell is None:
         return None
     name, _, rest = text.partition(" ")
-    from .magics import AUTO
+    from .shell import AUTO
     if name not in AUTO or name in shell.ns or "\n" in text or rest[:1] in ("=", ".", "(", ","):
         return None
     if rest and parses(text):  # `ls -l` could be a subtraction, but ls has no value

@@ -25,12 +25,16 @@ def span(seconds, digits=3):
 
 def timed(run):
     """Runs and tells what it took; gives run's value."""
-    import os
-    wall, before = clock.perf_counter(), os.times()
+    from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+
+    def used():
+        both = getrusage(RUSAGE_SELF), getrusage(RUSAGE_CHILDREN)
+        return sum(one.ru_utime for one in both), sum(one.ru_stime for one in both)
+    wall, before = clock.perf_counter(), used()
     try:
         return run()
     finally:
-        after, wall = os.times(), clock.perf_counter() - wall
+        after, wall = used(), clock.perf_counter() - wall
         user, kernel = after[0] - before[0], after[1] - before[1]
         print("CPU times: user %s, sys: %s, total: %s" % (span(user), span(kernel), span(user + kernel)))
         print("Wall time: %s" % span(wall))
@@ -52,7 +56,7 @@ def time(shell, line):
 
 
 def cell_time(shell, line, cell):
-    timed(lambda: shell.run_body(cell))
+    return timed(lambda: shell.run_body(cell, show=False))
 
 
 def timeit(shell, line, cell=None):
