@@ -87,6 +87,15 @@ func BenchmarkKeyInALineOf10MBOfHan(b *testing.B) {
 	benchmarkTyping(b, strings.Repeat("漢字かな", 10<<20/12), 10<<20/24*12)
 }
 
+func BenchmarkOpenAndDrawACell(b *testing.B) {
+	text := source(8)
+	b.ReportAllocs()
+	for range b.N {
+		e := New(text, "python", ink.DarkPalette())
+		e.Rows(100, 0, e.Height(100))
+	}
+}
+
 func BenchmarkOpenAndDraw100000Lines(b *testing.B) {
 	text := source(100_000)
 	b.ReportAllocs()

@@ -9,8 +9,8 @@ import (
 )
 
 // eagerLimit is the size in bytes up to which a text without a lexer of ours is
-// coloured when it is first drawn: about a millisecond.
-const eagerLimit = 1 << 10
+// coloured when it is first drawn: a few milliseconds.
+const eagerLimit = 2 << 10
 
 // Coloured tells that the tokens of a whole text were found, in the background.
 type Coloured struct {
@@ -71,6 +71,15 @@ func (e *Editor) look() {
 	}
 	if text := e.Value(); len(text) <= eagerLimit {
 		w.lines, w.version = highlight.Highlight(text, w.language), e.b.version
+	}
+}
+
+// Prepare lays the text out and colours all of it: work that drawing would do, or
+// leave undone, for an editor made ahead and away from the program's goroutine.
+func (e *Editor) Prepare(width int) {
+	e.v.fit(width)
+	if w := e.v.lexing.whole; w != nil && w.lines == nil {
+		w.lines, w.version = highlight.Highlight(e.Value(), w.language), e.b.version
 	}
 }
 

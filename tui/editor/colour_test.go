@@ -60,6 +60,18 @@ func TestShortTextsAreColouredAtOnceAndStaySoWhileTyping(t *testing.T) {
 	}
 }
 
+func TestPreparedEditorsAreColouredHoweverLong(t *testing.T) {
+	t.Parallel()
+	e := New(strings.Repeat("f <- function(x) 'abc'\n", 500), "r", ink.DarkPalette())
+	e.Prepare(60)
+	if row := e.Rows(60, 400, 401)[0]; row == ansi.Strip(row) {
+		t.Errorf("no colours: %q", row)
+	}
+	if _, cmd := press(e, "right"); cmd != nil {
+		t.Error("it is looked at again")
+	}
+}
+
 func TestTokensMoveAlongWithAnEdit(t *testing.T) {
 	t.Parallel()
 	tokens := []highlight.Token{{Start: 0, End: 3, Class: 1}, {Start: 4, End: 6, Class: 2}, {Start: 8, End: 9, Class: 3}}

@@ -53,6 +53,16 @@ const (
 // Selecting is the command for a motion that extends the selection.
 func Selecting(motion Command) Command { return motion + "-select" }
 
+// Yields reports whether the command leaves its key to the caller where it can do
+// nothing: up on the first row, tab after text, undo when nothing was done.
+func (c Command) Yields() bool {
+	switch c {
+	case Up, Down, PageUp, PageDown, Left, Right, Start, Finish, Indent, Dedent, Undo, Redo, Copy, Paste, Yank:
+		return true
+	}
+	return false
+}
+
 // Bindings lists every command, in the order a help screen shows them.
 func Bindings() []Binding {
 	b := []Binding{

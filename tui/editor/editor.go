@@ -12,7 +12,7 @@ import (
 type Editor struct {
 	b         *Buffer
 	v         *view
-	keys      map[string]Command
+	keys      map[string]Command // nil: the usual ones
 	registers *Registers
 	palette   *ink.Palette
 	language  string
@@ -29,7 +29,7 @@ type Editor struct {
 // New edits text. language is the kernel's or "markdown"; palette may be shared.
 func New(text, language string, palette *ink.Palette) *Editor {
 	e := &Editor{
-		b: NewBuffer(text), keys: DefaultKeys(), registers: &Registers{},
+		b: NewBuffer(text), registers: &Registers{},
 		palette: palette, language: language, page: 20, goal: -1, focused: true,
 	}
 	e.b.lang = languageOf(language)
@@ -110,13 +110,23 @@ func (e *Editor) Update(msg tea.Msg) (handled bool, cmd tea.Cmd) {
 	case tea.PasteMsg:
 		handled = e.edit(func() { e.b.Paste(msg.Content) })
 	case tea.KeyPressMsg:
-		if c, ok := e.keys[msg.String()]; ok {
+		if c, ok := e.command(msg.String()); ok {
 			handled, cmd = e.Do(c)
 		} else if msg.Text != "" && msg.Mod&^(tea.ModShift|tea.ModCapsLock|tea.ModNumLock|tea.ModScrollLock) == 0 {
 			handled = e.edit(func() { e.b.Type(msg.Text) })
 		}
 	}
 	return handled, tea.Batch(cmd, e.colour())
+}
+
+// command gives what a key means. Most editors only ever draw: their map is made
+// with the first key.
+func (e *Editor) command(key string) (Command, bool) {
+	if e.keys == nil {
+		e.keys = DefaultKeys()
+	}
+	c, ok := e.keys[key]
+	return c, ok
 }
 
 // edit runs a change that is not a command.

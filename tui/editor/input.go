@@ -57,7 +57,7 @@ func (in *Input) Update(msg tea.Msg) (handled bool, cmd tea.Cmd) {
 	case tea.PasteMsg:
 		return in.e.Update(tea.PasteMsg{Content: oneLine(msg.Content)})
 	case tea.KeyPressMsg:
-		c, ok := in.e.keys[msg.String()]
+		c, ok := in.e.command(msg.String())
 		if !ok {
 			return in.e.Update(msg)
 		}

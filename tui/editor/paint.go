@@ -52,14 +52,13 @@ type painted struct {
 const maxPainted = 8192
 
 func newPainter(t theme, m metric) *painter {
-	return &painter{theme: t, m: m, cache: map[painted][]string{}}
+	return &painter{theme: t, m: m}
 }
 
 // keep remembers the rows of a line.
 func (p *painter) keep(key painted, rows []string) {
-	if p.rows += len(rows); p.rows > maxPainted {
-		clear(p.cache)
-		p.rows = len(rows)
+	if p.rows += len(rows); p.cache == nil || p.rows > maxPainted {
+		p.cache, p.rows = map[painted][]string{}, len(rows)
 	}
 	p.cache[key] = rows
 }

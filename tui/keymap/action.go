@@ -6,7 +6,7 @@ import "slices"
 type Context string
 
 // The contexts. Command and Edit are the two modes of a notebook; Text is the cell
-// editor, in force together with Edit; Prompt is a line of input (a search,
+// editor, which sees keys before Edit does; Prompt is a line of input (a search,
 // an answer to input()); Dialog is a question or a menu.
 const (
 	Command Context = "command"

@@ -43,12 +43,12 @@ func running() []Action {
 
 func moving() []Action {
 	t := group("move and select", in(Command, Edit),
+		Action{ID: Up, Title: "cell above; while editing from the first row", Keys: keys("up", "k")},
+		Action{ID: Down, Title: "cell below; while editing from the last row", Keys: keys("down", "j")},
 		Action{ID: EnterNormal, Title: "command mode", Keys: keys("esc")},
 	)
 	return append(t, group("move and select", in(Command),
 		Action{ID: EnterEdit, Title: "edit the cell", Keys: keys("enter")},
-		Action{ID: Up, Title: "cell above", Keys: keys("up", "k")},
-		Action{ID: Down, Title: "cell below", Keys: keys("down", "j")},
 		Action{ID: First, Title: "first cell", Keys: keys("g g", "home", "ctrl+home", "ctrl+up")},
 		Action{ID: Last, Title: "last cell", Keys: keys("G", "end", "ctrl+end", "ctrl+down")},
 		Action{ID: ExtendUp, Title: "extend the selection up", Keys: keys("shift+up", "K")},
@@ -104,14 +104,12 @@ func looks() []Action {
 	)
 }
 
-// Completion by tab and inspection by shift+tab are not here: the editor indents
-// with them where there is only indentation, and leaves them to the screen (which
-// then starts these actions) where there is not. Up and down at a cell's edge are
-// the same.
+// Tab and shift+tab reach these where the editor does not indent with them: after
+// text on the line.
 func editing() []Action {
 	return group("help while typing", in(Edit),
-		Action{ID: Complete, Title: "complete", Keys: keys("ctrl+space")},
-		Action{ID: Inspect, Title: "explain what is at the cursor", Keys: keys("alt+i")},
+		Action{ID: Complete, Title: "complete", Keys: keys("tab", "ctrl+space")},
+		Action{ID: Inspect, Title: "explain what is at the cursor", Keys: keys("shift+tab", "alt+i")},
 	)
 }
 

@@ -68,6 +68,8 @@ func TestKeysAreLookedUpByContext(t *testing.T) {
 		{Edit, "ctrl+r", RunAdvance},
 		{Edit, "ctrl+s", Save},
 		{Edit, "esc", EnterNormal},
+		{Edit, "up", Up},
+		{Edit, "tab", Complete},
 		{Edit, "s", ""},
 		{Edit, "space", ""},
 		{Edit, "j", ""},
@@ -148,7 +150,7 @@ func TestEveryFaultOfTheKeysIsReported(t *testing.T) {
 		Save:         {"ctrl+", "ctrl+s"},
 		Quit:         {"d"},
 		Complete:     {"c"},
-		Inspect:      {"ctrl+z"},
+		Inspect:      {"ctrl+k"},
 		LineNumbers:  {"a"},
 		ToggleOutput: {"shift+1"},
 	})
@@ -163,7 +165,7 @@ func TestEveryFaultOfTheKeysIsReported(t *testing.T) {
 		`keys.output.toggle names "shift+1": write the character that shift gives`,
 		`keys.cell.delete and keys.app.quit clash: "d" begins a sequence of the other; give one of them other keys`,
 		`keys.view.line-numbers and keys.cell.insert-above clash: both have "a"; give one of them other keys`,
-		`keys.edit.inspect and keys.text.undo clash: both have "ctrl+z"; give one of them other keys`,
+		`keys.edit.inspect and keys.text.kill-line clash: both have "ctrl+k"; give one of them other keys`,
 	}
 	var got []string
 	for _, f := range faults {

@@ -139,13 +139,13 @@ func (m *Map) against(c Context, key string) string {
 	return fmt.Sprintf("%q begins a sequence of the other", strings.Fields(key)[0])
 }
 
-// shadows finds keys that both modes of editing claim: the editor's and the
-// notebook's in Edit are in force together.
+// shadows finds keys of Edit that never arrive there, because the editor sees them
+// first and uses them. Those it uses only where it can are fine.
 func (m *Map) shadows() Faults {
 	var faults Faults
 	for _, k := range slices.Sorted(maps.Keys(m.whole[Edit])) {
 		first, _, _ := strings.Cut(k, " ")
-		if id, ok := m.whole[Text][first]; ok {
+		if id, ok := m.whole[Text][first]; ok && !editor.Command(id).Yields() {
 			faults = append(faults, Fault{m.whole[Edit][k], fmt.Sprintf("and keys.%s clash: both have %q; give one of them other keys", id, first)})
 		}
 	}
