@@ -1,0 +1,214 @@
+package process
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"nbterm/engine/host"
+	"nbterm/engine/host/journal"
+	"nbterm/engine/host/link"
+	"nbterm/engine/host/registry"
+	"nbterm/engine/kernel"
+	"nbterm/engine/kernel/spec"
+	"nbterm/engine/wire"
+)
+
+// Options of Main.
+type Options struct {
+	Dirs     registry.Dirs
+	ID       string
+	Launcher func(spec.Spec) kernel.Launcher
+	Stamp    wire.Stamp
+	Now      func() time.Time
+	// Quiet is called when nothing runs or waits and nobody is attached; it may
+	// start whatever brings the notebook's file up to date. It must not wait.
+	Quiet func(registry.Entry)
+}
+
+// Main is the life of a host process. It returns when the host has ended and
+// nothing of its kernel is left.
+func Main(ctx context.Context, o Options) error {
+	for _, fd := range []uintptr{lockFD, readyFD} {
+		if _, err := unix.FcntlInt(fd, unix.F_GETFD, 0); err != nil {
+			return fmt.Errorf("a kernel host is started by nbterm, not by hand")
+		}
+		syscall.CloseOnExec(int(fd)) // not for the kernel
+	}
+	// The lock is never wrapped nor closed: it goes with the process.
+	says := os.NewFile(readyFD, "ready")
+	signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGPIPE)
+	p, err := begin(o)
+	word := ready
+	if err != nil {
+		word = err.Error()
+	}
+	if _, writeErr := says.WriteString(word); writeErr != nil && err == nil {
+		err = fmt.Errorf("tell that the host is ready: %w", writeErr)
+	}
+	_ = says.Close()
+	if err != nil {
+		return err
+	}
+	return p.serve(ctx)
+}
+
+// proc is a host process at work.
+type proc struct {
+	o       Options
+	entry   registry.Entry
+	journal *journal.Journal
+	socket  net.Listener
+	host    *host.Host
+	server  *link.Server
+	clients chan int // latest number of clients; holds one
+}
+
+func begin(o Options) (*proc, error) {
+	folder := o.Dirs.Folder(o.ID)
+	e, err := registry.Load(folder)
+	if err != nil {
+		return nil, err
+	}
+	p := &proc{o: o, entry: e, clients: make(chan int, 1)}
+	if p.journal, err = journal.Create(folder); err != nil {
+		return nil, err
+	}
+	if p.socket, err = listen(o.Dirs.Socket(o.ID)); err != nil {
+		return nil, err
+	}
+	launch := o.Launcher(e.Spec)
+	ko := kernel.Options{Spec: e.Spec, Dir: e.Dir, Env: e.Env, RuntimeDir: o.Dirs.Runtime, Timeout: e.Timeout, Stamp: o.Stamp}
+	p.host = host.New(host.Options{
+		Launch: func(ctx context.Context) (kernel.Kernel, error) { return launch(ctx, ko) },
+		Stamp:  o.Stamp, Now: o.Now, Journal: p.journal,
+	})
+	p.server = link.NewServer(p.host, link.ServerOptions{
+		Now:     o.Now,
+		Marked:  func(m link.Mark) { _ = registry.SaveMark(folder, m) }, // without it more is folded anew
+		Counted: p.counted,
+	})
+	return p, nil
+}
+
+// listen makes a socket that only its user can reach.
+func listen(path string) (net.Listener, error) {
+	old := syscall.Umask(0o177)
+	defer syscall.Umask(old)
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("listen for clients: %w", err)
+	}
+	return l, nil
+}
+
+// counted keeps the latest number of clients for watch.
+func (p *proc) counted(n int) {
+	for {
+		select {
+		case p.clients <- n:
+			return
+		case <-p.clients: // an older number that nobody has read
+		}
+	}
+}
+
+// serve lets clients in until the host's end.
+func (p *proc) serve(ctx context.Context) error {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
+	defer stop()
+	var work sync.WaitGroup
+	var serveErr error
+	work.Add(1)
+	go func() { defer work.Done(); serveErr = p.server.Serve(p.socket) }()
+	p.watch(ctx)
+	_ = p.socket.Close() // removes the socket's file too
+	err := p.host.Close()
+	p.server.Close()
+	work.Wait()
+	for _, e := range []error{p.journal.Close(), serveErr} {
+		if err == nil {
+			err = e
+		}
+	}
+	return err
+}
+
+// busyEvents turns the host's events into whether something runs or waits.
+func (p *proc) busyEvents(ctx context.Context, busy chan<- bool) {
+	feed := p.host.Attach(1)
+	defer feed.Close()
+	for {
+		events, err := feed.Next(ctx)
+		if err != nil {
+			return
+		}
+		for _, e := range events {
+			if e.Kind != host.Queued && e.Kind != host.Changed && e.Kind != host.Dropped {
+				continue
+			}
+			s := p.host.Status()
+			select {
+			case busy <- s.Current != nil || s.Waiting > 0 || s.State == host.Starting || s.State == host.Restarting:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// watch returns when the host's life is over by its rule, by a client's wish or by
+// a signal.
+func (p *proc) watch(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	defer work.Wait()
+	defer cancel()
+	busyNow := make(chan bool)
+	work.Add(1)
+	go func() { defer work.Done(); p.busyEvents(ctx, busyNow) }()
+
+	life := p.entry.Life
+	busy, clients, had, told := true, 0, false, false
+	var idle <-chan time.Time
+	var timer *time.Timer
+	for {
+		select {
+		case busy = <-busyNow:
+		case clients = <-p.clients:
+			had = had || clients > 0
+		case <-idle:
+			return
+		case <-p.server.Asked():
+			return
+		case <-ctx.Done():
+			return
+		}
+		if life.WithClient && had && clients == 0 {
+			return
+		}
+		if timer != nil {
+			timer.Stop()
+			timer, idle = nil, nil
+		}
+		if busy || clients > 0 {
+			told = false
+			continue
+		}
+		if p.o.Quiet != nil && !told {
+			told = true
+			p.o.Quiet(p.entry)
+		}
+		if life.Idle > 0 {
+			timer = time.NewTimer(life.Idle)
+			idle = timer.C
+		}
+	}
+}
