@@ -26,6 +26,7 @@ type Caps struct {
 	CellWidth  int // pixels of one cell; 0 when not known, then 8 x 16 is assumed
 	CellHeight int
 	Hyperlinks bool // OSC 8 is understood
+	Quarters   bool // quarter blocks (U+2596-259F) are drawn by the terminal, not from a font with gaps
 }
 
 // Colors is how many colours may be written.

@@ -53,7 +53,7 @@ func TestBombsStaySmall(t *testing.T) {
 			return Output(bundle(mime.Entry{Type: "application/json", Raw: json.RawMessage(strings.Repeat("[", 500_000))}), testContext(80))
 		},
 		"source":       func() Block { return Code(strings.Repeat("f\"{", 80_000), "python", testContext(80)) },
-		"other source": func() Block { return Code(strings.Repeat("/*\"'((", 15_000), "javascript", testContext(80)) },
+		"other source": func() Block { return Code(strings.Repeat("/*\"'((", 5_000), "javascript", testContext(80)) },
 	}
 	for name, draw := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -74,9 +74,9 @@ func picture(typ string, b mime.Bundle, ctx Context) (Block, bool) {
 	return Block{Lines: Image(img, ctx)}, true
 }
 
-// Image draws an image in rows of half blocks, or of braille dots where there are
-// no colours. It is fitted to the width and to Context.MaxRows and never enlarged
-// beyond one of its pixels to one of ours.
+// Image draws an image in rows of half blocks, of quarter blocks where the terminal
+// draws them well, or of braille dots where there are no colours. It is fitted to the width and to Context.MaxRows and never
+// enlarged beyond one of its pixels to one of ours.
 func Image(img image.Image, ctx Context) []string {
 	ctx = ctx.sane()
 	if img.Bounds().Empty() {
@@ -85,21 +85,26 @@ func Image(img image.Image, ctx Context) []string {
 	if ctx.Caps.Colors == NoColor {
 		return dots(img, ctx)
 	}
-	cols, rows := fitImage(img.Bounds().Dx(), img.Bounds().Dy(), 1, 2, ctx)
+	across := 1
+	if ctx.Caps.Quarters {
+		across = 2
+	}
+	cols, rows := fitImage(img.Bounds().Dx(), img.Bounds().Dy(), across, 2, ctx)
 	pixels := shrink(img, cols, rows)
 	lines := make([]string, 0, (rows+1)/2)
 	for y := 0; y < rows; y += 2 {
-		lower := make([]ink.Color, cols)
-		if y+1 < rows {
-			for x := range cols {
-				lower[x] = pixels.color(x, y+1, ctx)
-			}
-		}
 		var line []byte
 		var now ink.Style
-		for x := range cols {
-			cell, style := halves(pixels.color(x, y, ctx), lower[x])
-			line = append(ink.AppendChange(line, now, style), cell...)
+		for x := 0; x < cols; x += across {
+			var four [4]pixel
+			for i := range four {
+				px, py := x+i%across, y+i/2
+				if px < cols && py < rows {
+					four[i] = pixels.at(px, py, ctx.Palette.Dark)
+				}
+			}
+			char, style := block(four, ctx.Caps.Colors)
+			line = append(ink.AppendChange(line, now, style), char...)
 			now = style
 		}
 		line = ink.AppendChange(line, now, ink.Style{})
@@ -109,22 +114,6 @@ func Image(img image.Image, ctx Context) []string {
 		lines = append(lines, string(line))
 	}
 	return lines
-}
-
-// halves gives the character and style for two pixels, one above the other; 0 is
-// the terminal's own background.
-func halves(top, bottom ink.Color) (string, ink.Style) {
-	switch {
-	case top == 0 && bottom == 0:
-		return " ", ink.Style{}
-	case top == bottom:
-		return " ", ink.Style{Bg: top}
-	case bottom == 0:
-		return "▀", ink.Style{Fg: top}
-	case top == 0:
-		return "▄", ink.Style{Fg: bottom}
-	}
-	return "▀", ink.Style{Fg: top, Bg: bottom}
 }
 
 // fitImage gives the size in our pixels, of which one cell has across x down.

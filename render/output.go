@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -77,6 +78,23 @@ func Bundle(b mime.Bundle, ctx Context) Block {
 	}
 }
 
+// Forms lists the types a bundle can be drawn from, richest first.
+func Forms(b mime.Bundle) []string {
+	table, types := forms(), b.Types()
+	slices.SortStableFunc(types, func(a, b string) int { return lookup(table, b).rank - lookup(table, a).rank })
+	return types
+}
+
+// Form draws a bundle from one of its types; false when its value is not what the
+// type says.
+func Form(typ string, b mime.Bundle, ctx Context) (Block, bool) {
+	f := lookup(forms(), typ)
+	if _, ok := b.Get(typ); !ok || f.draw == nil {
+		return Block{}, false
+	}
+	return f.draw(typ, b, ctx.sane())
+}
+
 func lookup(table []form, typ string) form {
 	for _, f := range table {
 		if prefix, ok := strings.CutSuffix(f.mime, "*"); f.mime == typ || ok && strings.HasPrefix(typ, prefix) {
@@ -84,31 +102,6 @@ func lookup(table []form, typ string) form {
 		}
 	}
 	return form{}
-}
-
-// Stream draws what a program printed. The lines of stderr carry a quiet mark at
-// the left: warnings are no failures.
-func Stream(name, text string, ctx Context) Block {
-	ctx = ctx.sane()
-	if name != "stderr" {
-		return Block{Lines: term.Lines(text, ctx.options())}
-	}
-	return Block{Lines: ctx.marked(ink.Of(ctx.Palette.Stale), text)}
-}
-
-// marked plays text behind a coloured bar.
-func (ctx Context) marked(color ink.Color, text string) []string {
-	bar := ink.Style{Fg: color}.Paint("▏", ctx.Caps.Colors)
-	inner := ctx
-	inner.Width = max(ctx.Width-1, 1)
-	rows := term.Lines(text, inner.options())
-	if ctx.Width < 2 {
-		return rows
-	}
-	for i, row := range rows {
-		rows[i] = bar + row
-	}
-	return rows
 }
 
 // Failure draws an exception whole: Exception, then Traceback.

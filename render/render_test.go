@@ -95,7 +95,12 @@ func TestDrawsAsTheGoldenFiles(t *testing.T) {
 		"latex": func() Block {
 			return Output(bundle(mime.TextEntry("text/latex", `$\frac{a}{b}$`), mime.TextEntry("text/plain", "<IPython.core.display.Latex object>")), testContext(60))
 		},
-		"image":         func() Block { return Block{Lines: Image(gradient(64, 40), smallPicture(TrueColor))} },
+		"image": func() Block { return Block{Lines: Image(gradient(64, 40), smallPicture(TrueColor))} },
+		"image-quarters": func() Block {
+			ctx := smallPicture(ANSI256)
+			ctx.Caps.Quarters = true
+			return Block{Lines: Image(gradient(64, 40), ctx)}
+		},
 		"image-16":      func() Block { return Block{Lines: Image(gradient(64, 40), smallPicture(ANSI16))} },
 		"image-braille": func() Block { return Block{Lines: Image(gradient(64, 40), smallPicture(NoColor))} },
 		"stream-plain":  func() Block { return Stream("stdout", "\x1b[31mred\x1b[0m\r\x1b[1mbold\n 10%\r100%\n", plain) },
@@ -218,5 +223,46 @@ func TestEveryWidthIsHeld(t *testing.T) {
 			check(t, "stderr", Stream("stderr", "日本語 and more\n", ctx), width)
 			check(t, "json", Output(bundle(mime.Entry{Type: "application/json", Raw: json.RawMessage(`{"a":[1,2,{"long key":"日本語日本語日本語"}]}`)}), ctx), width)
 		}
+	}
+}
+
+func TestAGrowingStreamIsDrawnAsTheWhole(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("line of some length, \x1b[31mred\x1b[m and 日本\n 10%\r 99%\n", 20)
+	for _, name := range []string{"stdout", "stderr"} {
+		p := NewPrinter(name, testContext(33))
+		for n := 0; n <= len(text); n += 7 {
+			p.Update(text[:n])
+			p.Rows(0, 3)
+		}
+		p.Update(text)
+		want := Stream(name, text, testContext(33)).Lines
+		if got := p.Rows(0, p.Len()); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+		p.Resize(50)
+		if got, want := p.Rows(0, p.Len()), Stream(name, text, testContext(50)).Lines; !reflect.DeepEqual(got, want) {
+			t.Errorf("%s resized: %q, want %q", name, got, want)
+		}
+		p.Update("other")
+		if got := ansi.Strip(strings.Join(p.Rows(0, p.Len()), "|")); strings.Trim(got, "▏") != "other" {
+			t.Errorf("%s started again: %q", name, got)
+		}
+	}
+}
+
+func TestABundleCanBeDrawnFromEachOfItsForms(t *testing.T) {
+	t.Parallel()
+	b := mime.FromEntries(mime.TextEntry("text/plain", "plain"), mime.TextEntry("text/html", "<b>html</b>"), mime.TextEntry("application/x-odd", "?"))
+	if got, want := Forms(b), []string{"text/html", "text/plain", "application/x-odd"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("forms %q, want %q", got, want)
+	}
+	for _, typ := range b.Types() {
+		if block, ok := Form(typ, b, testContext(40)); !ok || len(block.Lines) != 1 {
+			t.Errorf("%s: %v %v", typ, block, ok)
+		}
+	}
+	if _, ok := Form("image/png", b, testContext(40)); ok {
+		t.Error("a form that is not there was drawn")
 	}
 }

@@ -3,8 +3,6 @@ package render
 import (
 	"image"
 	"image/color"
-
-	"nbterm/render/ink"
 )
 
 // raster is a small image: premultiplied red, green, blue and alpha, 0-255.
@@ -13,28 +11,24 @@ type raster struct {
 	pix   []uint8
 }
 
-// at gives the channels of one pixel laid over the background, and whether there
-// is anything to see.
-func (r *raster) at(x, y int, dark bool) (red, green, blue uint8, seen bool) {
+// pixel is one pixel laid over the background; seen is false where there is none.
+type pixel struct {
+	r, g, b uint8
+	seen    bool
+}
+
+// at gives one pixel.
+func (r *raster) at(x, y int, dark bool) pixel {
 	p := r.pix[4*(y*r.width+x):]
 	a := p[3]
 	if a < 20 {
-		return 0, 0, 0, false
+		return pixel{}
 	}
-	under := uint8(255 - a)
+	under := 255 - a
 	if dark {
 		under /= 10
 	}
-	return p[0] + under, p[1] + under, p[2] + under, true
-}
-
-// color is the pixel as the terminal can show it, 0 where it is transparent.
-func (r *raster) color(x, y int, ctx Context) ink.Color {
-	red, green, blue, seen := r.at(x, y, ctx.Palette.Dark)
-	if !seen {
-		return 0
-	}
-	return ink.RGB(red, green, blue).Within(ctx.Caps.Colors)
+	return pixel{p[0] + under, p[1] + under, p[2] + under, true}
 }
 
 // shrink averages the pixels of img over the areas of a smaller image. Formats
@@ -173,12 +167,12 @@ func dots(img image.Image, ctx Context) []string {
 			cell := rune(0x2800)
 			for dy := range min(4, rows-y) {
 				for dx := range min(2, cols-x) {
-					r, g, b, seen := pixels.at(x+dx, y+dy, ctx.Palette.Dark)
-					luma := (299*int(r) + 587*int(g) + 114*int(b)) / 1000
+					p := pixels.at(x+dx, y+dy, ctx.Palette.Dark)
+					luma := (299*int(p.r) + 587*int(p.g) + 114*int(p.b)) / 1000
 					if !ctx.Palette.Dark {
 						luma = 255 - luma
 					}
-					if seen && luma > 16*bayer[(y+dy)%4][(x+dx)%4]+8 {
+					if p.seen && luma > 16*bayer[(y+dy)%4][(x+dx)%4]+8 {
 						cell |= bits[dy][dx]
 					}
 				}

@@ -8,7 +8,7 @@ import (
 )
 
 // maxSource bounds, in bytes, what is given to chroma: its expressions backtrack.
-const maxSource = 1 << 17
+const maxSource = 1 << 15
 
 // Highlight finds the tokens of a whole source, one list per line as cut at "\n".
 // Languages that are not ours take milliseconds the first time and about a
