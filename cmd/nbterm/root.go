@@ -16,11 +16,12 @@ func newRootCmd(a *app) *cobra.Command {
 		Long: "nbterm edits and runs Jupyter notebooks in a terminal.\n\n" +
 			"With a PATH it opens the workbench on a notebook or a folder, without one on\n" +
 			"the current folder. A name that is also a verb is reached as ./NAME.",
-		Example:           "  nbterm report.ipynb\n  nbterm kernels",
-		Args:              pathArg,
-		SilenceErrors:     true, // told by app.main, in one sentence
-		SilenceUsage:      true,
-		DisableAutoGenTag: true,
+		Example:       "  nbterm report.ipynb\n  nbterm kernels",
+		Args:          pathArg,
+		SilenceErrors: true, // told by app.main, in one sentence
+		SilenceUsage:  true,
+
+		SuggestionsMinimumDistance: 2, // letters changed, for pathArg
 	}
 	root.CompletionOptions.DisableDefaultCmd = true // ours is shorter, see completion.go
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%w", err) })
