@@ -35,6 +35,8 @@ type Options struct {
 	// synced when the host ends and stays open for late readers. Cap bounds it, 0 is DefaultCap.
 	Journal *journal.Journal
 	Cap     int64
+	Mark    Mark       // as it was kept
+	Marked  func(Mark) // called when a client sets another, to keep it; may be nil
 }
 
 // Host owns one kernel. All methods may be called from any goroutine.
@@ -55,6 +57,7 @@ type Host struct {
 	pending map[string]chan *wire.Message // requests that wait for their reply
 	input   *wire.Message                 // the input_request not yet answered
 	grace   *time.Timer                   // runs while a reply waits for its idle
+	mark    Mark
 	closed  bool
 }
 
@@ -72,6 +75,7 @@ type Status struct {
 	Current *Execution   // nil when none runs
 	Waiting int          // executions in the queue behind it
 	Input   *wire.Message
+	Mark    Mark
 }
 
 // New makes a host and starts its kernel in the background; executions may be
@@ -83,7 +87,7 @@ func New(o Options) *Host {
 	if o.Cap == 0 {
 		o.Cap = DefaultCap
 	}
-	h := &Host{opt: o, log: newLog(o.Journal, o.Cap), ours: map[string]bool{}, pending: map[string]chan *wire.Message{}}
+	h := &Host{opt: o, log: newLog(o.Journal, o.Cap), ours: map[string]bool{}, pending: map[string]chan *wire.Message{}, mark: o.Mark}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.emit(Event{Kind: Changed, State: Starting})
 	h.work.Add(1)
@@ -104,7 +108,7 @@ func (h *Host) Attach(from uint64) Feed {
 func (h *Host) Status() Status {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s := Status{State: h.state, Info: h.info, Waiting: len(h.queue.waiting), Input: h.input}
+	s := Status{State: h.state, Info: h.info, Waiting: len(h.queue.waiting), Input: h.input, Mark: h.mark}
 	if c := h.queue.current; c != nil {
 		e := *c
 		s.Current = &e
@@ -166,6 +170,17 @@ func (h *Host) Input(value string) error {
 	m.Parent = h.input.Header
 	h.input = nil
 	h.life.out.put(m)
+	return nil
+}
+
+// SetMark remembers m.
+func (h *Host) SetMark(m Mark) error {
+	h.mu.Lock()
+	h.mark = m
+	h.mu.Unlock()
+	if h.opt.Marked != nil {
+		h.opt.Marked(m)
+	}
 	return nil
 }
 

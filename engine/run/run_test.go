@@ -97,7 +97,7 @@ func do(t *testing.T, doc *notebook.Notebook, o run.Options) run.Result {
 
 func TestCellsRunInOrderAndTheirOutputsLandInTheDocument(t *testing.T) {
 	t.Parallel()
-	doc := book("md:# Title", "x = 20\nprint('one')", "x + 22", "", "display(3, display_id='a')\nupdate_display(4, display_id='a')")
+	doc := book("md:# Title", "x = 20\nprint('one')", "x + 22", "", "from IPython.display import update_display\ndisplay(3, display_id='a')\nupdate_display(4, display_id='a')")
 	res := do(t, doc, run.Options{})
 	if res.Outcome != host.Ok || res.Ran != 3 || res.Total != 3 {
 		t.Fatalf("result %+v", res)

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"slices"
+
 	"nbterm/engine/host"
 	"nbterm/engine/mime"
 	"nbterm/engine/notebook"
@@ -54,6 +56,10 @@ func (s *Session) fold(e *host.Event, f *Folded) {
 func (s *Session) queued(e *host.Event, f *Folded) {
 	s.Kernel.Waiting++
 	f.Kernel = true
+	s.open[e.Exec] = true
+	if e.Seq <= s.had.Seq && !slices.Contains(s.had.Open, e.Exec) {
+		s.ghosts[e.Exec] = true
+	}
 	key, ok := s.find(e.Execution)
 	if !ok {
 		return
@@ -81,7 +87,8 @@ func (s *Session) running(e *host.Event, f *Folded) {
 	c.Phase, c.Started, c.Took, c.Outcome, c.Reason = Running, e.Time, 0, host.None, ""
 	c.Life, c.clear = s.Kernel.Life, false
 	s.Kernel.Running, s.Kernel.Since = key, e.Time
-	c.outs, c.live, c.dirty, c.count = nil, true, true, 0
+	c.ghost = s.ghosts[e.Exec]
+	c.outs, c.live, c.dirty, c.count = nil, true, !c.ghost, 0
 	f.Cells[key] = true
 }
 
@@ -89,6 +96,7 @@ func (s *Session) ended(e *host.Event, f *Folded) {
 	if e.Kind == host.Dropped {
 		s.Kernel.Waiting--
 	}
+	delete(s.open, e.Exec)
 	f.Kernel = true
 	if s.Kernel.Input != nil && e.Kind == host.Finished {
 		s.Kernel.Input, f.Input = nil, true
@@ -277,12 +285,18 @@ func (s *Session) update(m *wire.Message, f *Folded) {
 				c.count = n
 			}
 		}
-		if at.index < len(c.outs) && c.outs[at.index].DisplayID() == v.Transient.DisplayID {
+		if at.index < len(c.outs) && shows(c.outs[at.index], v.Transient.DisplayID) {
 			c.outs[at.index] = notebook.NewDisplay(b, v.Metadata, v.Transient.DisplayID)
 			c.dirty = true
 			f.Cells[at.cell] = true
 		}
 	}
+}
+
+// shows is true for an output that has the display id, or came from a file, which
+// stores none.
+func shows(o *notebook.Output, id string) bool {
+	return o.DisplayID() == id || o.DisplayID() == "" && o.Kind() == notebook.Display
 }
 
 // payload takes what execute_reply carries beside its status.
@@ -306,15 +320,15 @@ func (s *Session) flush(f *Folded) {
 			continue
 		}
 		i := s.Doc.Index(key)
-		if i >= 0 && c.dirty {
+		if i >= 0 && c.dirty && !c.ghost {
 			// The slice goes on growing here while others read what they were given.
 			outs := append([]*notebook.Output(nil), c.outs...)
 			s.Doc.Replace(i, s.Doc.Cell(i).WithOutputs(outs).WithCount(c.count, c.count > 0))
-			f.Doc = true
+			f.Doc, s.news = true, true
 		}
 		c.dirty = false
 		if c.Phase != Running {
-			c.outs, c.live = nil, false
+			c.outs, c.live, c.ghost = nil, false, false
 		}
 	}
 }

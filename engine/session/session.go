@@ -7,6 +7,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
+	"slices"
 	"time"
 
 	"nbterm/engine/host"
@@ -23,6 +25,8 @@ type Host interface {
 	Restart() error
 	Input(value string) error
 	Request(ctx context.Context, ch wire.Channel, msgType string, content any) (*wire.Message, error)
+	SetMark(host.Mark) error
+	// Close lets go of the host; one in our own process ends with it.
 	Close() error
 }
 
@@ -32,10 +36,14 @@ type Session struct {
 	Doc  *notebook.Notebook
 	Host Host
 
-	seen  uint64            // number of the last event folded
-	execs map[string]uint64 // execution id -> cell key
-	cells map[uint64]*cell  // by key; only cells that were queued at least once
-	shown map[string][]spot // display id -> where it is shown
+	seen   uint64            // number of the last event folded
+	execs  map[string]uint64 // execution id -> cell key
+	cells  map[uint64]*cell  // by key; only cells that were queued at least once
+	shown  map[string][]spot // display id -> where it is shown
+	open   map[string]bool   // executions that have not ended
+	news   bool              // outputs were folded that had was without
+	ghosts map[string]bool   // executions whose outputs the document had from the start
+	had    host.Mark         // what the document held from the start
 	// Kernel is what the events said of the kernel last.
 	Kernel Kernel
 }
@@ -78,6 +86,7 @@ type cell struct {
 	exec  string // the latest execution
 	clear bool   // clear_output(wait=True) was said: the next output replaces all
 	outs  []*notebook.Output
+	ghost bool // the document has these outputs already: nothing is written
 	live  bool // outs holds the outputs, the document's are behind
 	dirty bool // outs differs from the document's
 	count int
@@ -91,8 +100,21 @@ type spot struct {
 
 // New joins doc and h. Nothing is folded before the first Fold.
 func New(doc *notebook.Notebook, h Host) *Session {
-	return &Session{Doc: doc, Host: h, execs: map[string]uint64{}, cells: map[uint64]*cell{}, shown: map[string][]spot{}}
+	return &Session{Doc: doc, Host: h, execs: map[string]uint64{}, cells: map[uint64]*cell{}, shown: map[string][]spot{}, open: map[string]bool{}, ghosts: map[string]bool{}}
 }
+
+// Holds says that the document, as it is now, holds the events up to a mark: the
+// outputs of what had ended then are not folded again.
+func (s *Session) Holds(m host.Mark) { s.had = m }
+
+// Mark is the mark to set once the document, as it is now, is in the file.
+func (s *Session) Mark(revision string) host.Mark {
+	return host.Mark{Seq: s.seen, Revision: revision, Open: slices.Sorted(maps.Keys(s.open))}
+}
+
+// Behind is true when the document holds something that the file of the mark given
+// to Holds does not.
+func (s *Session) Behind() bool { return s.news }
 
 // Cell tells what is known of the cell with this key.
 func (s *Session) Cell(key uint64) Cell {

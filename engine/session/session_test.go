@@ -256,6 +256,46 @@ func TestWhatTheUserTypedMeanwhileStays(t *testing.T) {
 	}
 }
 
+func TestWhatTheFileHoldsAlreadyIsNotFoldedAgain(t *testing.T) {
+	t.Parallel()
+	gate := make(chan struct{})
+	h := newHost(t, func(c *kerneltest.ScriptCell) {
+		c.Stdout(c.Code + " 1\n")
+		if c.Code == "slow" {
+			<-gate
+			c.Stdout(c.Code + " 2\n")
+		}
+	})
+	first := attach(t, book("done", "slow"), h)
+	first.run(0, 1)
+	first.until(func() bool { return first.text(1) == "stdout:slow 1\n" })
+	// The user clears a finished output, saves, and is cut off.
+	first.Doc.Replace(0, first.Doc.Cell(0).WithOutputs(nil))
+	data, mark := first.Doc.Bytes(), first.Mark("r")
+	close(gate)
+	second := attach(t, mustParse(t, data), h)
+	second.Holds(mark)
+	second.until(second.rested(1))
+	if got := second.text(0); got != "" {
+		t.Errorf("the cleared output is back: %q", got)
+	}
+	if got := second.text(1); got != "stdout:slow 1\nslow 2\n" {
+		t.Errorf("what ran meanwhile shows %q", got)
+	}
+	if !second.Behind() {
+		t.Error("nothing new is said to have come")
+	}
+	if m := second.Mark("r2"); len(m.Open) != 0 || m.Seq <= mark.Seq {
+		t.Errorf("the new mark is %+v", m)
+	}
+	third := attach(t, mustParse(t, second.Doc.Bytes()), h)
+	third.Holds(second.Mark("r2"))
+	third.until(third.rested(1))
+	if third.Behind() {
+		t.Error("a third client says the file is behind")
+	}
+}
+
 func TestInputIsAskedAndTakenBack(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, func(c *kerneltest.ScriptCell) { c.Input("who? ", true) })

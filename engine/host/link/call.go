@@ -14,7 +14,7 @@ import (
 	"nbterm/engine/kernel"
 )
 
-// The methods; each is the one of host.Host with that name, besides mark.
+// The methods; each is the one of host.Host with that name.
 const (
 	methodStatus    = "status"
 	methodExecute   = "execute"
@@ -76,8 +76,8 @@ func (s *Server) do(ctx context.Context, c call) (any, error) {
 	case methodRequest:
 		return s.request(ctx, c)
 	case methodMark:
-		var m Mark
-		return with(c, &m, func() error { s.setMark(m); return nil })
+		var m host.Mark
+		return with(c, &m, func() error { return s.host.SetMark(m) })
 	case methodShutdown:
 		s.shutdown()
 		return nil, nil
@@ -97,7 +97,7 @@ func (s *Server) status() Status {
 	st := s.host.Status()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Status{Status: st, Mark: s.mark, Clients: s.clients, Now: s.now()}
+	return Status{Status: st, Clients: s.clients, Now: s.now()}
 }
 
 func (s *Server) request(ctx context.Context, c call) (any, error) {
@@ -111,15 +111,6 @@ func (s *Server) request(ctx context.Context, c call) (any, error) {
 		defer cancel()
 	}
 	return s.host.Request(ctx, p.Channel, p.Type, p.Content)
-}
-
-func (s *Server) setMark(m Mark) {
-	s.mu.Lock()
-	s.mark = m
-	s.mu.Unlock()
-	if s.marked != nil {
-		s.marked(m)
-	}
 }
 
 func (s *Server) shutdown() {

@@ -214,8 +214,8 @@ func (c *Client) Request(ctx context.Context, ch wire.Channel, msgType string, c
 	return &m, nil
 }
 
-// SetMark has the host remember m; see Mark.
-func (c *Client) SetMark(m Mark) error { return c.soon(methodMark, m, nil) }
+// SetMark is host.Host's.
+func (c *Client) SetMark(m host.Mark) error { return c.soon(methodMark, m, nil) }
 
 // Shutdown ends the kernel and its host.
 func (c *Client) Shutdown() error { return c.soon(methodShutdown, nil, nil) }

@@ -78,17 +78,8 @@ type result struct {
 // Status is a host seen from outside.
 type Status struct {
 	host.Status
-	Mark    Mark
 	Clients int       // connections that read events
 	Now     time.Time // by the host's clock
-}
-
-// Mark is what the host remembers for its clients: up to where the notebook that
-// lies in the file holds the events. The host gives it no meaning.
-type Mark struct {
-	Seq      uint64   // last event that was folded
-	Revision string   // of the file that holds the fold
-	Open     []string // executions that had not ended then
 }
 
 type requestParams struct {

@@ -28,13 +28,13 @@ type rig struct {
 	host   *host.Host
 	server *link.Server
 	socket string
-	marks  chan link.Mark
+	marks  chan host.Mark
 	ids    atomic.Int64
 }
 
 func newRig(t testing.TB, script kerneltest.Script) *rig {
 	t.Helper()
-	r := &rig{t: t, marks: make(chan link.Mark, 10)}
+	r := &rig{t: t, marks: make(chan host.Mark, 10)}
 	dir, err := os.MkdirTemp("", "nb") // t.TempDir is too long for a socket
 	if err != nil {
 		t.Fatal(err)
@@ -47,13 +47,14 @@ func newRig(t testing.TB, script kerneltest.Script) *rig {
 	r.host = host.New(host.Options{
 		Launch: func(ctx context.Context) (kernel.Kernel, error) { return launch(ctx, kernel.Options{}) },
 		Stamp:  wire.Stamp{Session: "s", Now: time.Now, NewID: r.id}, Now: time.Now, Journal: j,
+		Marked: func(m host.Mark) { r.marks <- m },
 	})
 	r.socket = filepath.Join(dir, "s")
 	l, err := net.Listen("unix", r.socket)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.server = link.NewServer(r.host, link.ServerOptions{Now: time.Now, Marked: func(m link.Mark) { r.marks <- m }})
+	r.server = link.NewServer(r.host, link.ServerOptions{Now: time.Now})
 	done := make(chan error, 1)
 	go func() { done <- r.server.Serve(l) }()
 	t.Cleanup(func() {
@@ -276,7 +277,7 @@ func TestMarksAreKept(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, echo)
 	c := r.dial(false)
-	want := link.Mark{Seq: 7, Revision: "sha256:x", Open: []string{"e"}}
+	want := host.Mark{Seq: 7, Revision: "sha256:x", Open: []string{"e"}}
 	if err := c.SetMark(want); err != nil {
 		t.Fatal(err)
 	}

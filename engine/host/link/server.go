@@ -18,8 +18,6 @@ import (
 type Server struct {
 	host *host.Host
 	now  func() time.Time
-	// Marked is called when a client sets a mark, to keep it.
-	marked func(Mark)
 	// counted is called when the number of clients that read events changes.
 	counted func(int)
 
@@ -28,36 +26,26 @@ type Server struct {
 	work   sync.WaitGroup
 
 	mu      sync.Mutex // guards all below
-	mark    Mark
 	clients int
 	done    chan struct{} // closed when a client asked for the host's end
 	asked   bool
 }
 
-// ServerOptions are what a Server needs; the functions may be nil.
+// ServerOptions are what a Server needs; Counted may be nil.
 type ServerOptions struct {
 	Now     func() time.Time
-	Mark    Mark // as it was kept
-	Marked  func(Mark)
 	Counted func(clients int)
 }
 
 // NewServer serves h.
 func NewServer(h *host.Host, o ServerOptions) *Server {
-	s := &Server{host: h, now: o.Now, marked: o.Marked, counted: o.Counted, mark: o.Mark, done: make(chan struct{})}
+	s := &Server{host: h, now: o.Now, counted: o.Counted, done: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
 }
 
 // Asked is closed when a client has asked for the host's end.
 func (s *Server) Asked() <-chan struct{} { return s.done }
-
-// Mark is the latest mark.
-func (s *Server) Mark() Mark {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.mark
-}
 
 // Serve accepts clients until l is closed.
 func (s *Server) Serve(l net.Listener) error {

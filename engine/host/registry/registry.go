@@ -24,7 +24,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"nbterm/engine/host/link"
+	"nbterm/engine/host"
 	"nbterm/engine/kernel/spec"
 )
 
@@ -184,11 +184,7 @@ func (h Host) Folder() string { return h.dirs.Folder(h.ID) }
 func (h Host) Socket() string { return h.dirs.Socket(h.ID) }
 
 // Mark is what was marked last; the zero Mark before the first.
-func (h Host) Mark() link.Mark {
-	var m link.Mark
-	_ = readJSON(filepath.Join(h.Folder(), "mark.json"), &m) // none was made
-	return m
-}
+func (h Host) Mark() host.Mark { return MarkOf(h.Folder()) }
 
 // Remove deletes what a dead host left. A living one is left alone.
 func (h Host) Remove() error {
@@ -209,8 +205,15 @@ func Load(folder string) (Entry, error) {
 	return e, err
 }
 
+// MarkOf is the mark kept in a host's folder; the zero Mark where there is none.
+func MarkOf(folder string) host.Mark {
+	var m host.Mark
+	_ = readJSON(filepath.Join(folder, "mark.json"), &m) // none was made
+	return m
+}
+
 // SaveMark keeps a mark in the host's folder.
-func SaveMark(folder string, m link.Mark) error {
+func SaveMark(folder string, m host.Mark) error {
 	return writeJSON(filepath.Join(folder, "mark.json"), m)
 }
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"nbterm/engine/host/link"
+	"nbterm/engine/host"
 	"nbterm/engine/host/registry"
 )
 
@@ -103,7 +103,7 @@ func TestMarksLastAndForeignFoldersAreLeftAlone(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(d.State, "hosts", "stranger"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := registry.SaveMark(d.Folder("abc"), link.Mark{Seq: 9, Revision: "r"}); err != nil {
+	if err := registry.SaveMark(d.Folder("abc"), host.Mark{Seq: 9, Revision: "r"}); err != nil {
 		t.Fatal(err)
 	}
 	all, err := d.List()

@@ -1,0 +1,76 @@
+// Package settle brings the file of a notebook up to what its kernel host's events
+// tell, when no client was there to do it: a fold of (file, journal), written only
+// if the file is still the one that the last client left, else beside it.
+package settle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"nbterm/engine/host"
+	"nbterm/engine/host/journal"
+	"nbterm/engine/notebook"
+	"nbterm/engine/session"
+	"nbterm/storage"
+)
+
+// Result is what was done.
+type Result struct {
+	Wrote string    // path of the file written; "" when there was nothing to write
+	Mark  host.Mark // to be set: the file holds the events up to here
+}
+
+// Settle folds what j holds beyond mark into the notebook at path of store. When
+// the file was changed since mark, or changes under our hands, the fold goes to
+// NAME.recovered.ipynb beside it and the file is left alone.
+func Settle(ctx context.Context, store storage.Store, path string, j *journal.Journal, mark host.Mark) (Result, error) {
+	data, info, err := store.Read(ctx, path)
+	if errors.Is(err, storage.ErrNotExist) {
+		return Result{Mark: mark}, nil // never saved, or deleted: there is nothing to fold into
+	}
+	if err != nil {
+		return Result{}, fmt.Errorf("settle %s: %w", path, err)
+	}
+	doc, err := notebook.Parse(data)
+	if err != nil {
+		return Result{}, fmt.Errorf("settle %s: %w", path, err)
+	}
+	s := session.New(doc, nil)
+	s.Holds(mark)
+	host.Replay(j, func(events []host.Event) { s.Fold(events) })
+	if !s.Behind() {
+		return Result{Mark: s.Mark(string(info.Revision))}, nil
+	}
+	if string(info.Revision) == mark.Revision {
+		saved, err := store.Write(ctx, path, doc.Bytes(), info.Revision)
+		if err == nil {
+			return Result{Wrote: path, Mark: s.Mark(string(saved.Revision))}, nil
+		}
+		if !errors.Is(err, storage.ErrConflict) {
+			return Result{}, fmt.Errorf("settle %s: %w", path, err)
+		}
+	}
+	beside, err := writeBeside(ctx, store, path, doc.Bytes())
+	if err != nil {
+		return Result{}, fmt.Errorf("settle %s: %w", path, err)
+	}
+	return Result{Wrote: beside, Mark: s.Mark(mark.Revision)}, nil
+}
+
+// writeBeside writes NAME.recovered.ipynb, or with a number where that is taken.
+func writeBeside(ctx context.Context, store storage.Store, path string, data []byte) (string, error) {
+	base := strings.TrimSuffix(path, ".ipynb") + ".recovered"
+	for n := 1; n < 1000; n++ {
+		name := base + ".ipynb"
+		if n > 1 {
+			name = fmt.Sprintf("%s-%d.ipynb", base, n)
+		}
+		_, err := store.Write(ctx, name, data, storage.None)
+		if !errors.Is(err, storage.ErrExist) && !errors.Is(err, storage.ErrConflict) {
+			return name, err
+		}
+	}
+	return "", fmt.Errorf("write %s.ipynb: %w a thousand times", base, storage.ErrExist)
+}
