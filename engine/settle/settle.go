@@ -41,7 +41,7 @@ func Settle(ctx context.Context, store storage.Store, path string, j *journal.Jo
 	s.Holds(mark)
 	host.Replay(j, func(events []host.Event) { s.Fold(events) })
 	if !s.Behind() {
-		return Result{Mark: s.Mark(string(info.Revision))}, nil
+		return Result{Mark: s.Mark(mark.Revision)}, nil
 	}
 	if string(info.Revision) == mark.Revision {
 		saved, err := store.Write(ctx, path, doc.Bytes(), info.Revision)
