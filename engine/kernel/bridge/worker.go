@@ -52,6 +52,7 @@ type worker struct {
 	replies  *os.File
 	captured [2]capture // descriptors 1 and 2 of the worker: read by it while it lives
 
+	running  running
 	stamp    wire.Stamp // for what we say in the worker's name
 	ready    chan error // result of the first exchange
 	hello    *wire.Message
@@ -194,6 +195,9 @@ func (w *worker) Send(_ context.Context, m *wire.Message) error {
 	if err != nil {
 		return err
 	}
+	if m.Type() == wire.TypeExecuteRequest {
+		w.running.sent(m.Header.MsgID)
+	}
 	w.outbox.put(frame)
 	return nil
 }
@@ -208,7 +212,9 @@ func (w *worker) Interrupt(context.Context) error {
 	if w.dead() {
 		return fmt.Errorf("interrupt: %w", kernel.ErrDead)
 	}
-	w.signal(syscall.SIGINT)
+	if w.running.interrupt() {
+		w.signal(syscall.SIGINT)
+	}
 	return nil
 }
 
@@ -272,10 +278,17 @@ func say(s wire.Stamp, ch wire.Channel, msgType string, parent wire.Header, cont
 	return m
 }
 
-// note remembers which cell ran last.
+// note remembers which cell ran last and which runs.
 func (w *worker) note(m *wire.Message) {
-	if m.Type() == wire.TypeExecuteInput {
+	switch m.Type() {
+	case wire.TypeExecuteInput:
 		w.lastCell = m.Parent
+	case wire.TypeStatus:
+		if w.running.begun(m.Parent.MsgID) {
+			w.signal(syscall.SIGINT)
+		}
+	case wire.TypeExecuteReply:
+		w.running.over(m.Parent.MsgID)
 	}
 }
 

@@ -6,7 +6,8 @@ while no cell runs it would end the worker. So the handler raises only while a
 cell runs and no `hold` is open; else it is remembered or dropped.
 """
 import signal
-from _thread import get_ident
+import sys
+from _thread import get_ident, start_new_thread
 
 IDLE, ARMED, RUNNING = 0, 1, 2
 
@@ -20,6 +21,7 @@ class Guard:
 
     def install(self):
         signal.signal(signal.SIGINT, self.on_signal)
+        self.unraisable, sys.unraisablehook = sys.unraisablehook, self.on_unraisable
 
     def on_signal(self, signum, frame):
         if self.phase == IDLE:
@@ -29,6 +31,19 @@ class Guard:
             return
         self.pending = False
         raise KeyboardInterrupt
+
+    def on_unraisable(self, info):
+        """KeyboardInterrupt met a finaliser, which swallows it: the signal is sent again."""
+        if info.exc_type is KeyboardInterrupt and self.phase != IDLE:
+            start_new_thread(self.again, ())
+        else:
+            self.unraisable(info)
+
+    def again(self):
+        import os
+        import time
+        time.sleep(0.005)
+        os.kill(os.getpid(), signal.SIGINT)
 
     def arm(self):
         """From here on an interrupt is meant for the cell that is about to run."""

@@ -79,12 +79,22 @@ class Last:
 def install(shell):
     sys.meta_path.insert(0, After(shell))
     sys.meta_path.append(Last(shell))
+    os._exit = leaving(os._exit, shell.kernel.hub)
     backend = os.environ.get("MPLBACKEND", "")
     if not backend or backend.startswith(INLINE):
         os.environ["MPLBACKEND"] = "agg"
     for name, patch in (("linecache", patch_linecache), ("getpass", patch_getpass), ("subprocess", patch_subprocess)):
         if name in sys.modules:
             patch(sys.modules[name], shell)
+
+
+def leaving(exit, hub):
+    def _exit(status):
+        """Ends the process at once; what was printed is sent first."""
+        if not hub.forked:
+            hub.settle()
+        exit(status)
+    return _exit
 
 
 def remember_source(name, source):
