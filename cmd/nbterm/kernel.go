@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
 	"os/user"
-	"time"
 
-	"nbterm/engine/host"
 	"nbterm/engine/kernel"
 	"nbterm/engine/kernel/bridge"
 	"nbterm/engine/kernel/spec"
@@ -38,23 +35,17 @@ func (a *app) chooseKernel(doc *notebook.Notebook, asked, fallback string) (s sp
 	return s, note, nil
 }
 
-// startHost starts a host whose kernel runs s in dir.
-func (a *app) startHost(s spec.Spec, dir string, timeout time.Duration) (*host.Host, error) {
-	runtime, err := a.runtimeDir()
-	if err != nil {
-		return nil, exit(exitKernel, err)
-	}
-	launch := zmq.Launch
+// launcher is how a kernel of this kind is started.
+func launcher(s spec.Spec) kernel.Launcher {
 	if s.Embedded {
-		launch = bridge.Launch
+		return bridge.Launch
 	}
-	stamp := wire.Stamp{Session: newID(), Username: username(), Now: a.now, NewID: newID}
-	return host.New(host.Options{
-		Launch: func(ctx context.Context) (kernel.Kernel, error) {
-			return launch(ctx, kernel.Options{Spec: s, Dir: dir, RuntimeDir: runtime, Timeout: timeout, Stamp: stamp})
-		},
-		Stamp: stamp, Now: a.now,
-	}), nil
+	return zmq.Launch
+}
+
+// stamp makes the headers of one session's messages.
+func (a *app) stamp() wire.Stamp {
+	return wire.Stamp{Session: newID(), Username: username(), Now: a.now, NewID: newID}
 }
 
 // newID is a random message or session id.

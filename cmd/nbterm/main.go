@@ -18,6 +18,9 @@ func nbterm() int {
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		args: os.Args[1:], environ: os.Environ(), now: time.Now, version: version,
 	}
+	if len(a.args) == 4 && a.args[0] == hostVerb {
+		return a.hostMain(context.Background(), a.args[1], a.args[2], a.args[3])
+	}
 	ctx, stop := withSignals(context.Background())
 	defer stop()
 	return a.main(ctx)

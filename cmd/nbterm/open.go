@@ -6,14 +6,17 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/spf13/cobra"
 
 	"nbterm/cmd/nbterm/config"
+	"nbterm/engine/host"
+	"nbterm/engine/host/link"
+	"nbterm/engine/host/registry"
 	"nbterm/engine/kernel/spec"
 	"nbterm/engine/notebook"
-	"nbterm/engine/session"
 	"nbterm/render/term"
 	"nbterm/storage"
 	"nbterm/storage/local"
@@ -72,43 +75,107 @@ func (a *app) open(ctx context.Context, path, asked string) error {
 	if err != nil {
 		return exit(exitUsage, fmt.Errorf("read the keys in %s: %w", a.configPath(), err))
 	}
+	if !isTerminal(a.in) || !isTerminal(a.out) {
+		return usagef("the workbench needs a terminal; `nbterm cat %s` prints the notebook, `nbterm run` runs it", path)
+	}
+	full, err := filepath.Abs(a.expand(path))
+	if err != nil {
+		return exit(exitStorage, fmt.Errorf("open %s: %w", path, err))
+	}
+	notes := a.sweep(ctx, full)
 	o, err := a.openNotebook(ctx, path, true)
 	if err != nil {
 		return err
 	}
-	if !isTerminal(a.in) || !isTerminal(a.out) {
-		return usagef("the workbench needs a terminal; `nbterm cat %s` prints the notebook, `nbterm run` runs it", path)
+	at, err := a.attachOrStart(ctx, &o, asked, c.Config)
+	if err != nil {
+		return err
+	}
+	notes = append(notes, at.notes...)
+	return a.workbench(ctx, o, at, strings.Join(notes, "; "), c.Config, keys)
+}
+
+// attached is a host that a workbench works with.
+type attached struct {
+	client *link.Client
+	host   registry.Host
+	spec   spec.Spec
+	holds  host.Mark // how much of the host's events the document holds
+	notes  []string
+}
+
+// attachOrStart finds the living host of a notebook, or starts one.
+func (a *app) attachOrStart(ctx context.Context, o *opened, asked string, c config.Config) (attached, error) {
+	dirs, err := a.hostDirs()
+	if err != nil {
+		return attached{}, err
+	}
+	if hosts, err := dirs.Of(o.path); err == nil && len(hosts) > 0 && hosts[0].Alive {
+		return a.attach(ctx, *o, hosts[0], asked)
 	}
 	s, note, err := a.chooseKernel(o.doc, asked, c.Kernel.Default)
 	if err != nil {
-		return err
+		return attached{}, err
 	}
+	at := attached{spec: s}
 	if o.was == storage.None {
 		o.doc = notebook.New(s.Name, s.DisplayName, s.Language)
-		note = strings.TrimPrefix("new notebook; "+note, "; ")
+		at.notes = append(at.notes, "new notebook")
 	}
-	h, err := a.startHost(s, filepath.Dir(o.path), c.Kernel.StartTimeout)
-	if err != nil {
-		return err
+	if note != "" {
+		at.notes = append(at.notes, note)
 	}
-	return a.workbench(ctx, o, s, note, h, c.Config, keys)
+	at.client, at.host, err = a.startHost(ctx, hostFor{
+		notebook: o.path, was: o.was, spec: s, dir: filepath.Dir(o.path),
+		timeout: c.Kernel.StartTimeout, life: registry.Life{Idle: idleLife},
+	})
+	return at, err
 }
 
-func (a *app) workbench(ctx context.Context, o opened, s spec.Spec, note string, h session.Host, c config.Config, keys *keymap.Map) error {
+// idleLife is how long a kernel stays when nothing runs and nobody is there.
+const idleLife = 24 * time.Hour
+
+// attach joins a living host.
+func (a *app) attach(ctx context.Context, o opened, h registry.Host, asked string) (attached, error) {
+	if asked != "" && asked != h.Spec.Name {
+		return attached{}, exit(exitKernel, fmt.Errorf("a session of this notebook is running on %s; nbterm kill %s ends it", h.Spec.Name, h.ID))
+	}
+	at := attached{host: h, spec: h.Spec}
+	client, err := a.dial(ctx, h, false)
+	if err != nil {
+		return at, err
+	}
+	at.client = client
+	st, err := client.Ask()
+	if err != nil {
+		return at, exit(exitKernel, err)
+	}
+	// Where the file was changed since, all that the host knows is folded anew.
+	if st.Mark.Revision == string(o.was) {
+		at.holds = st.Mark
+	}
+	at.notes = append(at.notes, "back in the session of "+h.Started.Format("Jan 2 15:04"))
+	return at, nil
+}
+
+func (a *app) workbench(ctx context.Context, o opened, at attached, note string, c config.Config, keys *keymap.Map) error {
 	scr := screen.New(screen.Deps{
 		Doc: o.doc, Store: o.store, Path: o.name, Was: o.was,
 		Name: term.Clean(filepath.Base(o.path)), Place: term.Clean(a.tilde(filepath.Dir(o.path))),
-		Start: func() session.Host { return h }, Kernel: s.DisplayName, Notice: note,
+		Host: at.client, Holds: at.holds, Kernel: at.spec.DisplayName, Notice: note,
 		Keys: keys, Theme: tui.StartTheme(c.Theme), Now: a.now,
 	})
 	app := tui.New(scr, tui.Options{Theme: c.Theme, Mouse: c.Mouse})
 	p := tea.NewProgram(app, tea.WithContext(ctx), tea.WithInput(a.in), tea.WithOutput(a.out), tea.WithEnvironment(a.environ), tea.WithoutSignalHandler())
 	_, err := p.Run()
-	closeErr := app.Close()
 	if err != nil && !errors.Is(err, tea.ErrProgramKilled) {
-		return fmt.Errorf("run the workbench: %w", err)
+		return errors.Join(fmt.Errorf("run the workbench: %w", err), app.Close())
 	}
-	return closeErr
+	if !scr.Used() {
+		return a.endHost(context.WithoutCancel(ctx), at.client, at.host)
+	}
+	fmt.Fprintf(a.out, "The kernel of %s goes on; open it again to come back, nbterm kill %s ends it.\n", term.Clean(filepath.Base(o.path)), at.host.ID)
+	return app.Close()
 }
 
 // openOn lets the root command open the workbench.

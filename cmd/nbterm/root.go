@@ -33,6 +33,10 @@ func newRootCmd(a *app) *cobra.Command {
 	root.AddCommand(
 		newRunCmd(a),
 		newCatCmd(a),
+		newSessionsCmd(a),
+		newAttachCmd(a),
+		newKillCmd(a),
+		newSettleCmd(a),
 		newKernelsCmd(a),
 		newConfigCmd(a),
 		newDoctorCmd(a),

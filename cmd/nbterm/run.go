@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nbterm/engine/host"
+	"nbterm/engine/host/registry"
 	"nbterm/engine/notebook"
 	"nbterm/engine/run"
 	"nbterm/engine/session"
@@ -74,7 +75,7 @@ func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
 	if dir == "" && in != "-" {
 		dir = filepath.Dir(o.path)
 	}
-	h, err := a.startHost(s, dir, c.Kernel.StartTimeout)
+	h, entry, err := a.startHost(ctx, hostFor{spec: s, dir: dir, timeout: c.Kernel.StartTimeout, life: registry.Life{WithClient: true}})
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
 	res, err := run.Run(ctx, o.doc, h, run.Options{
 		Save: save, Progress: p.cell, Now: a.now, AllowErrors: f.allowErrors, SaveEvery: time.Second,
 	})
-	closeErr := h.Close()
+	closeErr := a.endHost(context.WithoutCancel(ctx), h, entry)
 	p.end()
 	if out == "-" {
 		if _, err := a.out.Write(o.doc.Bytes()); err != nil {

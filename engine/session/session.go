@@ -112,6 +112,9 @@ func (s *Session) Mark(revision string) host.Mark {
 	return host.Mark{Seq: s.seen, Revision: revision, Open: slices.Sorted(maps.Keys(s.open))}
 }
 
+// Used is true once anything was queued.
+func (s *Session) Used() bool { return len(s.execs) > 0 }
+
 // Behind is true when the document holds something that the file of the mark given
 // to Holds does not.
 func (s *Session) Behind() bool { return s.news }

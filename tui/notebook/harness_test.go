@@ -16,7 +16,6 @@ import (
 	"nbterm/engine/kernel/bridge"
 	"nbterm/engine/kernel/spec"
 	"nbterm/engine/notebook"
-	"nbterm/engine/session"
 	"nbterm/engine/wire"
 	"nbterm/storage/local"
 	"nbterm/tui"
@@ -81,7 +80,7 @@ func openBytes(t *testing.T, w, h int, data []byte) *desk {
 	}
 	app := tui.New(screen.New(screen.Deps{
 		Doc: doc, Store: store, Path: name, Was: info.Revision, Name: "nb.ipynb", Place: "~/notebooks",
-		Start: func() session.Host { return python(t, dir) }, Kernel: "Python 3 (embedded)",
+		Host: python(t, dir), Kernel: "Python 3 (embedded)",
 		Keys: keys, Theme: theme.New(true), Now: noon,
 	}), tui.Options{Theme: "dark", Mouse: true})
 	t.Cleanup(func() {

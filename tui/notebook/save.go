@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"nbterm/engine/host"
 	"nbterm/storage"
 	"nbterm/tui/dialog"
 )
@@ -27,6 +28,7 @@ type saving struct {
 type savedMsg struct {
 	from    *Screen
 	version uint64
+	mark    host.Mark // to be set, with the revision that was written
 	info    storage.Info
 	err     error
 }
@@ -46,11 +48,11 @@ func (s *Screen) save() tea.Cmd {
 }
 
 func (s *Screen) write(was storage.Revision) tea.Cmd {
-	data, version := s.Doc.Bytes(), s.Doc.Version()
+	data, version, mark := s.Doc.Bytes(), s.Doc.Version(), s.ses.Mark("")
 	store, path, ctx := s.Store, s.Path, s.ctx
 	return func() tea.Msg {
 		info, err := store.Write(context.WithoutCancel(ctx), path, data, was)
-		return savedMsg{s, version, info, err}
+		return savedMsg{s, version, mark, info, err}
 	}
 }
 
@@ -70,13 +72,24 @@ func (s *Screen) saved(m savedMsg) tea.Cmd {
 	if s.notice.loud {
 		s.setNotice(notice{})
 	}
+	m.mark.Revision = string(m.info.Revision)
+	marked := s.setMark(m.mark)
 	switch {
 	case again && s.Dirty():
-		return s.save()
+		return tea.Batch(marked, s.save())
 	case s.saving.quit && !s.Dirty():
-		return func() tea.Msg { return QuitMsg{} }
+		return tea.Sequence(marked, leave)
 	}
-	return nil
+	return marked
+}
+
+// leave asks the program to end.
+func leave() tea.Msg { return QuitMsg{} }
+
+// setMark has the host remember how much of its events the file holds.
+func (s *Screen) setMark(m host.Mark) tea.Cmd {
+	h := s.ses.Host
+	return func() tea.Msg { return doneMsg{s, "note the save in the session", h.SetMark(m)} }
 }
 
 // askConflict lets the user choose when the file is not what was read.
@@ -96,7 +109,7 @@ func (s *Screen) askConflict() tea.Cmd {
 func (s *Screen) overwrite() tea.Cmd {
 	s.commit()
 	s.saving.running = true
-	data, version := s.Doc.Bytes(), s.Doc.Version()
+	data, version, mark := s.Doc.Bytes(), s.Doc.Version(), s.ses.Mark("")
 	store, path, ctx := s.Store, s.Path, s.ctx
 	return func() tea.Msg {
 		was := storage.None
@@ -105,10 +118,10 @@ func (s *Screen) overwrite() tea.Cmd {
 		case err == nil:
 			was = theirs.Revision
 		case !errors.Is(err, storage.ErrNotExist):
-			return savedMsg{s, version, theirs, err}
+			return savedMsg{s, version, mark, theirs, err}
 		}
 		info, err := store.Write(context.WithoutCancel(ctx), path, data, was)
-		return savedMsg{s, version, info, err}
+		return savedMsg{s, version, mark, info, err}
 	}
 }
 
@@ -147,25 +160,21 @@ func (s *Screen) copied(m copiedMsg) {
 // quit ends the program, asking first when something would be lost.
 func (s *Screen) quit() tea.Cmd {
 	s.commit()
-	end := func() tea.Msg { return QuitMsg{} }
-	switch {
-	case s.Dirty():
+	if s.Dirty() {
 		return dialog.Open(dialog.Choice{
 			Title: s.Name + " has unsaved changes.",
 			Options: []dialog.Option{
 				{Key: "s", Text: "save and quit", Do: func() tea.Cmd { s.saving.quit = true; return s.save() }},
-				{Key: "d", Text: "discard them and quit", Do: func() tea.Cmd { return end }},
-				{Key: "esc", Text: "stay"},
-			},
-		})
-	case s.Busy():
-		return dialog.Open(dialog.Choice{
-			Title: "A cell is still running; quitting ends its kernel.",
-			Options: []dialog.Option{
-				{Key: "y", Text: "quit", Do: func() tea.Cmd { return end }},
+				{Key: "d", Text: "discard them and quit", Do: s.discard},
 				{Key: "esc", Text: "stay"},
 			},
 		})
 	}
-	return end
+	return leave
+}
+
+// discard ends the program and sees to it that what was not saved, outputs
+// included, is not saved by anyone else either.
+func (s *Screen) discard() tea.Cmd {
+	return tea.Sequence(s.setMark(s.ses.Mark(string(s.saving.was))), leave)
 }

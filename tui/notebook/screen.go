@@ -18,16 +18,16 @@ import (
 
 // Deps are what a screen is given.
 type Deps struct {
-	Doc   *notebook.Notebook
-	Store storage.Store
-	Path  string           // of the notebook within Store
-	Was   storage.Revision // of what Doc was parsed from; None for a new file
-	Name  string           // for the title, such as "report.ipynb"
-	Place string           // where it is, such as "~/notebooks"
-	// Start makes the host; its kernel comes up in the background.
-	Start  func() session.Host
-	Kernel string // display name of the kernel, before it is up
-	Notice string // said once at the start, such as which kernel stands in; may be ""
+	Doc    *notebook.Notebook
+	Store  storage.Store
+	Path   string           // of the notebook within Store
+	Was    storage.Revision // of what Doc was parsed from; None for a new file
+	Name   string           // for the title, such as "report.ipynb"
+	Place  string           // where it is, such as "~/notebooks"
+	Host   session.Host
+	Holds  host.Mark // how much of the host's events Doc holds
+	Kernel string    // display name of the kernel, before it is up
+	Notice string    // said once at the start, such as which kernel stands in; may be ""
 	Keys   *keymap.Map
 	Theme  theme.Theme
 	Now    func() time.Time
@@ -74,12 +74,13 @@ type notice struct {
 	loud bool
 }
 
-// New makes a screen and starts the kernel.
+// New makes a screen.
 func New(d Deps) *Screen {
 	s := &Screen{Deps: d, actions: newActions(), textKeys: d.Keys.TextKeys(), registers: &editor.Registers{}, notice: notice{text: d.Notice}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.ses = session.New(d.Doc, d.Start())
-	s.feed = s.ses.Host.Attach(1)
+	s.ses = session.New(d.Doc, d.Host)
+	s.ses.Holds(d.Holds)
+	s.feed = d.Host.Attach(1)
 	s.view = &view{
 		doc: d.Doc, ses: s.ses, now: d.Now, brush: brush{theme: d.Theme, lang: language(d.Doc)},
 		drawn: map[uint64]*drawn{}, fold: map[uint64]fold{},
@@ -104,7 +105,10 @@ func language(doc *notebook.Notebook) string {
 // Init listens to the kernel.
 func (s *Screen) Init() tea.Cmd { return s.listen() }
 
-// Close ends the kernel. It may take seconds: call it after the program.
+// Used is true once anything was run in the kernel.
+func (s *Screen) Used() bool { return s.ses.Used() }
+
+// Close lets go of the host.
 func (s *Screen) Close() error {
 	s.cancel()
 	s.feed.Close()

@@ -88,7 +88,7 @@ func begin(o Options) (*proc, error) {
 	ko := kernel.Options{Spec: e.Spec, Dir: e.Dir, Env: e.Env, RuntimeDir: o.Dirs.Runtime, Timeout: e.Timeout, Stamp: o.Stamp}
 	p.host = host.New(host.Options{
 		Launch: func(ctx context.Context) (kernel.Kernel, error) { return launch(ctx, ko) },
-		Stamp:  o.Stamp, Now: o.Now, Journal: p.journal, Mark: registry.MarkOf(folder),
+		Stamp:  o.Stamp, Now: o.Now, Journal: p.journal, Mark: registry.MarkOf(folder, e),
 		Marked: func(m host.Mark) { _ = registry.SaveMark(folder, m) }, // without it more is folded anew
 	})
 	p.server = link.NewServer(p.host, link.ServerOptions{Now: o.Now, Counted: p.counted})

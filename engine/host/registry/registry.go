@@ -13,6 +13,7 @@
 package registry
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,7 +45,8 @@ type Entry struct {
 	Timeout  time.Duration
 	Life     Life
 	Started  time.Time
-	Version  string // of the nbterm that started it
+	Version  string    // of the nbterm that started it
+	Born     host.Mark // the mark before a client makes the first
 }
 
 // Life says when a host ends by itself.
@@ -183,8 +185,35 @@ func (h Host) Folder() string { return h.dirs.Folder(h.ID) }
 // Socket is where it listens.
 func (h Host) Socket() string { return h.dirs.Socket(h.ID) }
 
-// Mark is what was marked last; the zero Mark before the first.
-func (h Host) Mark() host.Mark { return MarkOf(h.Folder()) }
+// Mark is what was marked last.
+func (h Host) Mark() host.Mark { return MarkOf(h.Folder(), h.Entry) }
+
+// Wait waits for the end of a host.
+func (h Host) Wait(ctx context.Context) error {
+	lock, err := os.Open(filepath.Join(h.Folder(), "lock"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("wait for the end of session %s: %w", h.ID, err)
+	}
+	ended := make(chan error, 1)
+	go func() { // ends with the host, at the latest
+		defer func() { _ = lock.Close() }()
+		for {
+			if err := unix.Flock(int(lock.Fd()), unix.LOCK_SH); !errors.Is(err, unix.EINTR) {
+				ended <- err
+				return
+			}
+		}
+	}()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the end of session %s: %w", h.ID, ctx.Err())
+	}
+}
 
 // Remove deletes what a dead host left. A living one is left alone.
 func (h Host) Remove() error {
@@ -205,10 +234,12 @@ func Load(folder string) (Entry, error) {
 	return e, err
 }
 
-// MarkOf is the mark kept in a host's folder; the zero Mark where there is none.
-func MarkOf(folder string) host.Mark {
+// MarkOf is the mark kept in a host's folder, else the one it was born with.
+func MarkOf(folder string, e Entry) host.Mark {
 	var m host.Mark
-	_ = readJSON(filepath.Join(folder, "mark.json"), &m) // none was made
+	if readJSON(filepath.Join(folder, "mark.json"), &m) != nil {
+		return e.Born
+	}
 	return m
 }
 

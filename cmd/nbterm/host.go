@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"nbterm/engine/host"
+	"nbterm/engine/host/journal"
+	"nbterm/engine/host/link"
+	"nbterm/engine/host/process"
+	"nbterm/engine/host/registry"
+	"nbterm/engine/kernel/spec"
+	"nbterm/engine/settle"
+	"nbterm/render/term"
+	"nbterm/storage"
+	"nbterm/storage/local"
+)
+
+// hostVerb is the hidden first argument of a kernel host's process.
+const hostVerb = "__host"
+
+// hostMain is the life of a kernel host. It does not go through the command line:
+// a host should be up in milliseconds.
+func (a *app) hostMain(ctx context.Context, state, runtime, id string) int {
+	dirs := registry.Dirs{State: state, Runtime: runtime}
+	err := process.Main(ctx, process.Options{
+		Dirs: dirs, ID: id, Launcher: launcher, Stamp: a.stamp(), Now: a.now, Quiet: a.settleLater,
+	})
+	if err != nil {
+		fmt.Fprintln(a.err, err)
+		return exitKernel
+	}
+	return exitOK
+}
+
+// hostDirs is where kernel hosts of this user live.
+func (a *app) hostDirs() (registry.Dirs, error) {
+	state, err := a.stateDir()
+	if err != nil {
+		return registry.Dirs{}, exit(exitKernel, err)
+	}
+	runtime, err := a.runtimeDir()
+	if err != nil {
+		return registry.Dirs{}, exit(exitKernel, err)
+	}
+	return registry.Dirs{State: state, Runtime: runtime}, nil
+}
+
+// hostFor says what a host is wanted for.
+type hostFor struct {
+	notebook string // absolute path; "" for none
+	was      storage.Revision
+	spec     spec.Spec
+	dir      string // working directory of the kernel
+	timeout  time.Duration
+	life     registry.Life
+}
+
+// startHost starts a kernel host in a process of its own and connects to it.
+func (a *app) startHost(ctx context.Context, f hostFor) (*link.Client, registry.Host, error) {
+	dirs, err := a.hostDirs()
+	if err != nil {
+		return nil, registry.Host{}, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, registry.Host{}, exit(exitKernel, fmt.Errorf("find our own program: %w", err))
+	}
+	if f.dir != "" {
+		if f.dir, err = filepath.Abs(f.dir); err != nil {
+			return nil, registry.Host{}, exit(exitKernel, fmt.Errorf("find the kernel's folder: %w", err))
+		}
+	}
+	e := registry.Entry{
+		ID: newID()[:8], Notebook: f.notebook, Spec: f.spec, Dir: f.dir, Timeout: f.timeout, Life: f.life,
+		Started: a.now(), Version: a.version, Born: host.Mark{Revision: string(f.was)},
+	}
+	program := process.Program{Path: self, Args: []string{hostVerb}, Env: a.environ}
+	if err := process.Start(ctx, dirs, e, program); err != nil {
+		return nil, registry.Host{}, exit(exitKernel, err)
+	}
+	h, err := dirs.Get(e.ID)
+	if err != nil {
+		return nil, h, exit(exitKernel, err)
+	}
+	c, err := a.dial(ctx, h, false)
+	return c, h, err
+}
+
+// dialTime bounds connecting to a host, which answers at once if it lives.
+const dialTime = 10 * time.Second
+
+func (a *app) dial(ctx context.Context, h registry.Host, readOnly bool) (*link.Client, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTime)
+	defer cancel()
+	c, err := link.Dial(ctx, h.Socket(), link.ClientOptions{NewID: newID, ReadOnly: readOnly})
+	if err != nil {
+		return nil, exit(exitKernel, err)
+	}
+	return c, nil
+}
+
+// endHost ends a host and takes away what it leaves. What it had to tell must be
+// in a file by then.
+func (a *app) endHost(ctx context.Context, c *link.Client, h registry.Host) error {
+	err := c.Shutdown()
+	if errors.Is(err, link.ErrLost) {
+		err = nil // it has ended already
+	}
+	_ = c.Close() // the host closes its end too
+	if err != nil {
+		return exit(exitKernel, err)
+	}
+	if err := h.Wait(ctx); err != nil {
+		return exit(exitKernel, err)
+	}
+	return h.Remove()
+}
+
+// settleLater starts the short-lived process that brings the file of a host's
+// notebook up to date. It is called in the host, which must not do it: a host
+// knows no files.
+func (a *app) settleLater(e registry.Entry) {
+	self, err := os.Executable()
+	if err != nil || e.Notebook == "" {
+		return
+	}
+	cmd := exec.Command(self, "settle", e.ID)
+	cmd.Env, cmd.Dir = a.environ, "/"
+	cmd.Stdout, cmd.Stderr = a.err, a.err // the host's log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		fmt.Fprintln(a.err, "start nbterm settle:", err)
+		return
+	}
+	go func() { _ = cmd.Wait() }() // reaps it; ends with it or with us
+}
+
+// settle folds what h told and nobody saved into its notebook's file, and says
+// which file it wrote, "" for none.
+func (a *app) settle(ctx context.Context, h registry.Host) (wrote string, err error) {
+	if h.Notebook == "" {
+		return "", nil
+	}
+	store, name, err := local.Open(h.Notebook)
+	if errors.Is(err, storage.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("settle %s: %w", h.Notebook, err)
+	}
+	j, err := journal.Open(h.Folder())
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil // it ended before it began
+	}
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = j.Close() }()
+	res, err := settle.Settle(ctx, store, name, j, h.Mark())
+	if err != nil {
+		return "", err
+	}
+	if res.Wrote != "" {
+		res.Wrote = filepath.Join(filepath.Dir(h.Notebook), filepath.Base(res.Wrote))
+	}
+	return res.Wrote, a.setMark(ctx, h, res.Mark)
+}
+
+// setMark has a living host remember m, and does it for a dead one.
+func (a *app) setMark(ctx context.Context, h registry.Host, m host.Mark) error {
+	if c, err := a.dial(ctx, h, false); err == nil {
+		defer func() { _ = c.Close() }()
+		return c.SetMark(m)
+	}
+	return registry.SaveMark(h.Folder(), m)
+}
+
+// sweep settles and removes the dead hosts of a notebook, and says what it wrote.
+func (a *app) sweep(ctx context.Context, notebook string) (notes []string) {
+	dirs, err := a.hostDirs()
+	if err != nil {
+		return nil // told where a host is needed
+	}
+	hosts, _ := dirs.Of(notebook) // an unreadable one is none of ours
+	for _, h := range hosts {
+		if h.Alive {
+			continue
+		}
+		wrote, err := a.settle(ctx, h)
+		switch {
+		case err != nil:
+			notes = append(notes, fmt.Sprintf("the outputs of a session that ended could not be saved: %v", err))
+			continue
+		case wrote != "":
+			notes = append(notes, "outputs of a session that ended were saved in "+term.Clean(filepath.Base(wrote)))
+		}
+		_ = h.Remove() // tried again at the next opening
+	}
+	return notes
+}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"nbterm/engine/host"
+	"nbterm/engine/host/registry"
+	"nbterm/render/term"
+	screen "nbterm/tui/notebook"
+)
+
+// sessionRow is one live kernel host, as `sessions --json` prints it.
+type sessionRow struct {
+	ID       string    `json:"id"`
+	Notebook string    `json:"notebook"`
+	Kernel   string    `json:"kernel"`
+	PID      int       `json:"pid"`
+	State    string    `json:"state"` // starting, idle, busy, restarting, dead
+	Running  string    `json:"running,omitempty"`
+	Queued   int       `json:"queued"`
+	Clients  int       `json:"clients"`
+	Started  time.Time `json:"started"`
+	RSS      int64     `json:"rss"` // bytes of the kernel's process, 0 where unknown
+}
+
+func newSessionsCmd(a *app) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "sessions",
+		Short:   "List the kernels that are running",
+		Example: "  nbterm sessions\n  nbterm sessions --json",
+		Args:    maxArgs(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			rows, err := a.sessions(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(a.out, rows)
+			}
+			return a.printSessions(rows)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// sessions asks every living host how it is.
+func (a *app) sessions(ctx context.Context) ([]sessionRow, error) {
+	dirs, err := a.hostDirs()
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := dirs.List()
+	if err != nil {
+		return nil, exit(exitKernel, err)
+	}
+	rows := []sessionRow{}
+	for _, h := range hosts {
+		if !h.Alive {
+			continue
+		}
+		row := sessionRow{ID: h.ID, Notebook: h.Notebook, Kernel: h.Spec.Name, Started: h.Started, State: "unreachable"}
+		if c, err := a.dial(ctx, h, true); err == nil {
+			if st, err := c.Ask(); err == nil {
+				row.State, row.Queued, row.Clients = st.State.String(), st.Waiting, st.Clients
+				if st.Info != nil && st.State != host.Dead {
+					row.PID, row.RSS = st.Info.PID, rss(st.Info.PID)
+				}
+				if st.Current != nil {
+					row.Running, _, _ = strings.Cut(st.Current.Code, "\n")
+				}
+			}
+			_ = c.Close() // only asked
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// rss is the resident size of a process in bytes, 0 where it cannot be read.
+func rss(pid int) int64 {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0
+	}
+	var size, resident int64
+	if _, err := fmt.Sscan(string(data), &size, &resident); err != nil {
+		return 0
+	}
+	return resident * int64(os.Getpagesize())
+}
+
+func (a *app) printSessions(rows []sessionRow) error {
+	if len(rows) == 0 {
+		fmt.Fprintln(a.out, "No kernel is running.")
+		return nil
+	}
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tNOTEBOOK\tKERNEL\tSTATE\tQUEUED\tCLIENTS\tAGE\tMEMORY")
+	for _, r := range rows {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%d MB\n", r.ID, term.Clean(a.tilde(r.Notebook)), term.Clean(r.Kernel),
+			r.State, r.Queued, r.Clients, screen.Duration(a.now().Sub(r.Started)), r.RSS>>20)
+	}
+	return w.Flush()
+}
+
+func newKillCmd(a *app) *cobra.Command {
+	var all bool
+	cmd := &cobra.Command{
+		Use:     "kill ID…",
+		Short:   "End kernels, with what they said saved",
+		Example: "  nbterm kill 3f2a\n  nbterm kill --all",
+		RunE: func(cmd *cobra.Command, ids []string) error {
+			if all == (len(ids) > 0) {
+				return usagef("name the sessions to end, or --all; nbterm sessions lists them")
+			}
+			return a.kill(cmd.Context(), ids, all)
+		},
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "end every session")
+	return cmd
+}
+
+func (a *app) kill(ctx context.Context, ids []string, all bool) error {
+	dirs, err := a.hostDirs()
+	if err != nil {
+		return err
+	}
+	var hosts []registry.Host
+	if all {
+		if hosts, err = dirs.List(); err != nil {
+			return exit(exitKernel, err)
+		}
+	}
+	for _, id := range ids {
+		h, err := dirs.Get(id)
+		if err != nil {
+			return exit(exitKernel, err)
+		}
+		hosts = append(hosts, h)
+	}
+	for _, h := range hosts {
+		if err := a.end(ctx, h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end ends a host, saves what it told and nobody saved, and removes it.
+func (a *app) end(ctx context.Context, h registry.Host) error {
+	if h.Alive {
+		c, err := a.dial(ctx, h, false)
+		if err != nil {
+			return err
+		}
+		err = c.Shutdown()
+		_ = c.Close() // the host closes its end too
+		if err != nil {
+			return exit(exitKernel, err)
+		}
+		if err := h.Wait(ctx); err != nil {
+			return exit(exitKernel, err)
+		}
+	}
+	wrote, err := a.settle(ctx, h)
+	if err != nil {
+		return err
+	}
+	if wrote != "" {
+		fmt.Fprintf(a.err, "outputs saved in %s\n", term.Clean(a.tilde(wrote)))
+	}
+	return h.Remove()
+}
+
+func newSettleCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:    "settle ID",
+		Short:  "Bring a notebook's file up to date with its session",
+		Hidden: true, // sessions call it themselves
+		Args:   exactArgs("a session"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dirs, err := a.hostDirs()
+			if err != nil {
+				return err
+			}
+			h, err := dirs.Get(args[0])
+			if err != nil {
+				return exit(exitKernel, err)
+			}
+			wrote, err := a.settle(cmd.Context(), h)
+			if err == nil && wrote != "" {
+				fmt.Fprintf(a.err, "outputs saved in %s\n", term.Clean(filepath.Base(wrote)))
+			}
+			return err
+		},
+	}
+}
+
+func newAttachCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "attach ID",
+		Short:   "Open the notebook of a running kernel",
+		Example: "  nbterm attach 3f2a",
+		Args:    exactArgs("a session"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dirs, err := a.hostDirs()
+			if err != nil {
+				return err
+			}
+			h, err := dirs.Get(args[0])
+			switch {
+			case err != nil:
+				return exit(exitKernel, err)
+			case h.Notebook == "":
+				return exit(exitKernel, errors.New("that session has no notebook"))
+			}
+			return a.open(cmd.Context(), h.Notebook, "")
+		},
+	}
+}
