@@ -219,7 +219,6 @@ func (p *pen) put(c cell) {
 	p.halve(p.col)
 	p.set(p.col, c)
 	if c.width == 2 {
-		p.halve(p.col + 1)
 		p.set(p.col+1, cell{look: c.look})
 	}
 	p.col += int(c.width)

@@ -75,19 +75,23 @@ func keeps(r rune, tail []byte) bool {
 	last, _ := utf8.DecodeLastRune(tail)
 	switch {
 	case r == zwnj, r == zwj:
-		return last >= 0x600 && (!hidden(last) || last == 0xfe0f || last >= 0xe0020 && last <= tagHigh)
-	case r >= 0xfe00 && r <= 0xfe0f:
-		return !hidden(last) && (last >= 0xa0 || last >= '0' && last <= '9' || last == '#' || last == '*')
-	case r >= 0x180b && r <= 0x180f && r != 0x180e:
-		return last >= 0x1800 && last <= 0x18af && !hidden(last)
-	case r >= 0xe0100 && r <= 0xe01ef:
-		return last >= 0x2e80 && last <= 0x9fff || last >= 0xf900 && last <= 0xfaff || last >= 0x20000 && last <= 0x3ffff
-	case r >= tagLow && r <= tagHigh:
+		return last >= 0x600 && (!hidden(last) || last == 0xfe0f || within(last, tagLow, tagHigh))
+	case within(r, tagLow, tagHigh):
 		first, _ := utf8.DecodeRune(tail)
-		return first == flag && (last == flag || last >= tagLow && last < tagHigh)
+		return first == flag && (last == flag || within(last, tagLow, tagHigh-1))
+	case hidden(last):
+		return false
+	case within(r, 0xfe00, 0xfe0f): // of symbols, emoji and keycaps
+		return last >= 0xa0 || within(last, '0', '9') || last == '#' || last == '*'
+	case within(r, 0x180b, 0x180f): // of Mongolian letters, but for the vowel separator
+		return r != 0x180e && within(last, 0x1800, 0x18af)
+	case within(r, 0xe0100, 0xe01ef): // of ideographs
+		return within(last, 0x2e80, 0x9fff) || within(last, 0xf900, 0xfaff) || within(last, 0x20000, 0x3ffff)
 	}
 	return false
 }
+
+func within(r, low, high rune) bool { return r >= low && r <= high }
 
 // joins reports whether r continues the character in tail.
 func joins(tail []byte, r rune) bool {
