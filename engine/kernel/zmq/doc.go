@@ -17,5 +17,5 @@
 //	reconnection loses the request sent     none: a lost channel ends the kernel
 //
 //	Kernel ──Send──▶ link.send ──▶ link.write (goroutine) ──▶ guard ──▶ socket
-//	       ◀─Queue── Kernel.read (goroutine per channel)  ◀── guard ◀──
+//	       ◀─Queue── Kernel.decode (one) ◀─inbox── Kernel.read (one per channel) ◀── guard ◀──
 package zmq

@@ -33,12 +33,14 @@ type Kernel struct {
 	place *place
 	proc  *kernel.Process
 	codec *wire.Codec
+	inbox *inbox
 	queue *kernel.Queue
 	info  kernel.Info
 	hello hello
 
 	links    map[wire.Channel]*link // complete before any other goroutine sees it
 	reading  sync.WaitGroup
+	decoding sync.WaitGroup
 	lost     chan error    // the first channel that ended, buffered
 	finished chan struct{} // closed when process, goroutines and files are gone
 	ask      sync.Once
@@ -118,7 +120,7 @@ func (k *Kernel) abandon() {
 	}
 }
 
-// read moves messages of one channel to the queue until its first error.
+// read moves what comes on one channel to the inbox until its first error.
 func (k *Kernel) read(l *link) {
 	for {
 		frames, err := l.receive()
@@ -129,14 +131,23 @@ func (k *Kernel) read(l *link) {
 			}
 			return
 		}
-		m, err := k.codec.Decode(l.channel, frames)
-		if err != nil {
-			// Not from our kernel, or not for us: the protocol says to ignore it.
-			k.hello.refused(err)
-			continue
-		}
-		if !k.hello.takes(m) {
-			k.queue.Put(m)
+		k.inbox.put(arrival{l.channel, frames})
+	}
+}
+
+// decode moves messages from the inbox to the queue until the inbox is closed.
+func (k *Kernel) decode() {
+	for batch := k.inbox.take(); batch != nil; batch = k.inbox.take() {
+		for _, a := range batch {
+			m, err := k.codec.Decode(a.channel, a.frames)
+			if err != nil {
+				// Not from our kernel, or not for us: the protocol says to ignore it.
+				k.hello.refused(err)
+				continue
+			}
+			if !k.hello.takes(m) {
+				k.queue.Put(m)
+			}
 		}
 	}
 }
@@ -154,6 +165,8 @@ func (k *Kernel) watch() {
 		l.guard.end()
 	}
 	k.reading.Wait()
+	k.inbox.close()
+	k.decoding.Wait()
 	for _, l := range k.links {
 		l.close()
 		l.wait()

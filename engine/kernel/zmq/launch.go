@@ -66,7 +66,7 @@ func launch(ctx context.Context, o kernel.Options) (*Kernel, error) {
 	}
 	k := &Kernel{
 		spec: o.Spec, stamp: o.Stamp, place: p, proc: proc,
-		codec: wire.NewCodec([]byte(p.key)), queue: kernel.NewQueue(),
+		codec: wire.NewCodec([]byte(p.key)), inbox: newInbox(), queue: kernel.NewQueue(),
 		info: kernel.Info{
 			Name: o.Spec.Name, DisplayName: o.Spec.DisplayName, Language: o.Spec.Language,
 			PID: proc.PID(), Transport: p.transport, Connection: p.file,
@@ -163,6 +163,7 @@ func (k *Kernel) connectAll(ctx context.Context) error {
 		}
 		k.links[ch] = l
 	}
+	k.decoding.Go(k.decode)
 	for _, l := range k.links {
 		k.reading.Go(func() { k.read(l) })
 	}
