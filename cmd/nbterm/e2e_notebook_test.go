@@ -41,10 +41,10 @@ var languageR = language{
 func (l language) on(kernel string) language { l.kernel = kernel; return l }
 
 // notebook is a file as a person's own tools may have written it: compact here,
-// spread there, with keys nobody knows. The cells that run are the middle part.
+// spread there, with metadata nobody knows. The cells that run are the middle part.
 func (l language) notebook(ask string) (head, cells, tail string) {
-	head = "{\"nbformat\": 4,\r\n \"nbformat_minor\":5, \"mine\": [1.0, 1e400],\n\n\t\"cells\": [\n" +
-		`   {"cell_type":"markdown", "id":"m", "metadata":{"k" : NaN}, "source":["# Every\u0074hing"]}`
+	head = "{\"nbformat\": 4,\r\n \"nbformat_minor\":5,\n\n\t\"cells\": [\n" +
+		`   {"cell_type":"markdown", "id":"m", "metadata":{"k" : NaN, "mine": [1.0, 1e400]}, "source":["# Every\u0074hing"]}`
 	for i, src := range []string{l.print, ask, l.lines, l.plot, l.fail} {
 		cells += `,{"id":"c` + string(rune('0'+i)) + `","cell_type":"code","metadata":{},"execution_count":null,"outputs":[],"source":"` + src + `"}`
 	}
@@ -129,7 +129,7 @@ func runAll(p *pane, l language) {
 		return strings.Contains(s, "○ idle") && !strings.Contains(s, "queued")
 	})
 	p.keys("G")
-	p.see("on purpose", "7/7", "unsaved")
+	p.below("on purpose", "7/7", "unsaved")
 }
 
 // interrupts runs an endless cell and stops it.
@@ -143,7 +143,7 @@ func interrupts(p *pane, l language) {
 	p.see("○ idle")
 	p.until("the cell's end", func(s string) bool { return !strings.Contains(s, "running") })
 	if l.kernel != "ir" { // R's interrupt is a cell without output
-		p.see(l.interrupted)
+		p.below(l.interrupted)
 	}
 }
 
@@ -158,7 +158,7 @@ func restarts(p *pane, l language) {
 	p.keys("b", "Enter")
 	p.see("EDIT", "9/9")
 	p.keys("-x", "C-e")
-	p.see(l.forgotten, "○ idle")
+	p.below(l.forgotten, "○ idle")
 }
 
 // checkTouched compares the saved file with what was opened: before the first cell

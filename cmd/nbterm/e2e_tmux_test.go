@@ -12,7 +12,7 @@ import (
 )
 
 // patience is how long anything may take on a busy machine before a test gives up.
-const patience = 2 * time.Minute
+const patience = time.Minute
 
 // pane is a real terminal, 80x24, with a program in it: tmux on a socket of its own.
 type pane struct {
@@ -129,17 +129,31 @@ func (p *pane) until(what string, ok func(screen string) bool) {
 	}
 }
 
+// below pages down until the screen shows all of texts.
+func (p *pane) below(texts ...string) {
+	p.t.Helper()
+	p.until(fmt.Sprintf("%q below", texts), func(screen string) bool {
+		if containsAll(screen, texts) {
+			return true
+		}
+		p.keys("NPage")
+		return false
+	})
+}
+
 // see waits until the screen shows all of texts.
 func (p *pane) see(texts ...string) {
 	p.t.Helper()
-	p.until(fmt.Sprintf("%q", texts), func(screen string) bool {
-		for _, s := range texts {
-			if !strings.Contains(screen, s) {
-				return false
-			}
+	p.until(fmt.Sprintf("%q", texts), func(screen string) bool { return containsAll(screen, texts) })
+}
+
+func containsAll(s string, texts []string) bool {
+	for _, t := range texts {
+		if !strings.Contains(s, t) {
+			return false
 		}
-		return true
-	})
+	}
+	return true
 }
 
 // gone waits until the screen shows text no more.
