@@ -2,4 +2,17 @@
 // capabilities, palette) to lines and image placements, chosen from one visible
 // table by mime type and rank. Everything here is pure and safe to call from any
 // goroutine; nothing here reads files, the network or the clock.
+//
+//	output.go    the table, streams and errors apart; Output is the way in
+//	markdown.go  blocks of markdown; document.go makes text safe for glamour
+//	html.go      HTML as a stream of tags; its tables go to grid.go
+//	image.go     half blocks, quarter blocks, braille
+//	json.go      JSON, folded
+//	term/        the line terminal and the grammar of what may be written
+//	highlight/   lexers
+//	ink/         palette, colours, styles
+//
+// Text that others wrote reaches a row only through term. What is laid out here
+// first (a heading, a table cell) is scrubbed of controls before it is styled, and
+// the styled rows pass through term too.
 package render

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	gansi "charm.land/glamour/v2/ansi"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -59,6 +60,8 @@ func (d *document) prepare(n ast.Node) {
 		switch c := c.(type) {
 		case *ast.Text:
 			d.prepareText(c)
+		case *ast.String: // glamour knows none and would say so on stdout
+			n.ReplaceChild(n, c, d.text(encode(scrub(string(c.Value)))))
 		case *ast.CodeSpan:
 			d.prepareSpan(c)
 		case *ast.Image:
@@ -253,14 +256,17 @@ func (d *document) flow(n ast.Node) []string {
 	for i, line := range lines {
 		lines[i] = strings.TrimRight(decode(line), " ")
 	}
-	for len(lines) > 0 && lines[0] == "" {
+	for len(lines) > 0 && bare(lines[0]) {
 		lines = lines[1:]
 	}
-	for len(lines) > 0 && lines[len(lines)-1] == "" {
+	for len(lines) > 0 && bare(lines[len(lines)-1]) {
 		lines = lines[:len(lines)-1]
 	}
 	return lines
 }
+
+// bare reports a line of nothing but quote bars.
+func bare(line string) bool { return strings.Trim(ansi.Strip(line), "│ ") == "" }
 
 // styleOf is glamour's style in our colours: no margins, nothing padded.
 func styleOf(p *Palette) gansi.StyleConfig {

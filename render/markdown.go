@@ -105,6 +105,10 @@ func (d *document) block(n ast.Node) []string {
 		return readHTML(d.rawHTML(n), d.ctx)
 	case *astext.Table:
 		return d.table(n)
+	case *ast.Paragraph:
+		if src := strings.TrimSpace(d.lines(n)); strings.HasPrefix(src, "$$") || strings.HasPrefix(src, `\begin{`) {
+			return d.formula(src)
+		}
 	}
 	list, _ := n.(*ast.List)
 	var out []string
@@ -115,6 +119,12 @@ func (d *document) block(n ast.Node) []string {
 		out = append(out, d.hang(line).rows(d.ctx)...)
 	}
 	return out
+}
+
+// formula shows display mathematics as it is written, line by line.
+func (d *document) formula(src string) []string {
+	text := d.ctx.paintLines(ink.Style{Fg: ink.Of(d.ctx.Palette.Type)}, src)
+	return para{first: "  ", rest: "  ", text: text, solid: true}.rows(d.ctx)
 }
 
 // heading draws a heading: the first two levels are underlined by a rule as long

@@ -86,7 +86,7 @@ func TestNothingButTheGrammarReachesTheTerminal(t *testing.T) {
 				}
 				check(t, name, sink(p, ctx), width)
 				check(t, name, sink("before "+p+" after\nnext", ctx), width)
-				for cut := 1; cut < len(p) && cut < 48; cut++ {
+				for cut := 1; cut < len(p) && cut < 28; cut++ {
 					check(t, name, sink(p[:cut], ctx), width)
 					if cut%4 == 0 {
 						check(t, name, sink(p[cut:]+p[:cut], ctx), width)

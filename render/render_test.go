@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -264,5 +265,32 @@ func TestABundleCanBeDrawnFromEachOfItsForms(t *testing.T) {
 	}
 	if _, ok := Form("image/png", b, testContext(40)); ok {
 		t.Error("a form that is not there was drawn")
+	}
+}
+
+func TestColoursStayWithinTheTerminal(t *testing.T) {
+	t.Parallel()
+	code := regexp.MustCompile(`\x1b\[([0-9;]*)m`)
+	for colors, forbidden := range map[Colors]*regexp.Regexp{
+		NoColor: regexp.MustCompile(`(^|;)([349][0-7]|10[0-7]|[34]8)(;|$)`),
+		ANSI16:  regexp.MustCompile(`(^|;)[34]8;`),
+		ANSI256: regexp.MustCompile(`(^|;)[34]8;2;`),
+	} {
+		ctx := Context{Width: 70, Palette: DarkPalette(), Caps: Caps{Colors: colors, Hyperlinks: true}}
+		blocks := []Block{
+			Markdown(read(t, "report.md"), ctx), Code(read(t, "sample.py"), "python", ctx), Stream("stderr", "\x1b[38;2;1;2;3mx\x1b[48;5;99my", ctx),
+			Failure("E", "v", []string{"\x1b[38;2;1;2;3mx"}, ctx), {Lines: Image(gradient(30, 30), ctx)},
+			Output(bundle(mime.TextEntry("text/html", read(t, "page.html"))), ctx), Output(bundle(mime.TextEntry("text/html", read(t, "frame.html"))), ctx),
+			Output(bundle(mime.Entry{Type: "application/json", Raw: json.RawMessage(`{"a":[1,null,"x"]}`)}), ctx), Output(bundle(mime.TextEntry("x/y", "z")), ctx),
+		}
+		for _, b := range blocks {
+			for _, row := range b.Lines {
+				for _, m := range code.FindAllStringSubmatch(row, -1) {
+					if forbidden.MatchString(m[1]) {
+						t.Fatalf("%d colours: %q", colors, row)
+					}
+				}
+			}
+		}
 	}
 }
