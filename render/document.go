@@ -15,6 +15,7 @@ import (
 	gmrender "github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
+	"golang.org/x/net/html/atom"
 
 	"nbterm/render/highlight"
 )
@@ -180,19 +181,23 @@ func (d *document) link(l *ast.Link, url string) {
 	}
 }
 
-// tag reads an inline HTML tag: breaks and images mean something, the rest is
-// left out.
+// tag reads an inline HTML tag: breaks and images mean something, other tags are
+// left out, and what is no tag of HTML is shown: somebody's <placeholder>.
 func (d *document) tag(n *ast.RawHTML) string {
 	var raw strings.Builder
 	for i := range n.Segments.Len() {
 		s := n.Segments.At(i)
 		raw.Write(s.Value(d.source))
 	}
-	switch name := strings.ToLower(strings.Trim(raw.String(), "</> \n")); {
-	case name == "br":
+	inner := strings.Trim(raw.String(), "</> \n")
+	name, _, _ := strings.Cut(strings.ToLower(inner), " ")
+	switch tag := atom.Lookup([]byte(name)); {
+	case tag == atom.Br:
 		return string(lineBreak)
-	case strings.HasPrefix(name, "img"):
+	case tag == atom.Img:
 		return encode(strings.Join(readHTML(raw.String(), d.ctx), " "))
+	case tag == 0 && !strings.HasPrefix(inner, "!") && !strings.HasPrefix(inner, "?"):
+		return encode(raw.String())
 	}
 	return ""
 }
