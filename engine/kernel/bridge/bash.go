@@ -51,6 +51,8 @@ type shell struct {
 	running bool       // a command was sent and is not over
 	begun   bool       // and bash has read it
 	stop    bool       // it is to be interrupted
+	pending int        // cells that were sent and have not become the running command
+	early   bool       // an interrupt came for the first of them
 	count   int        // execution count
 }
 
@@ -168,6 +170,9 @@ func (s *shell) Send(_ context.Context, m *wire.Message) error {
 			return nil
 		}
 		s.inbox.put(m)
+	case wire.TypeExecuteRequest:
+		s.expect(1)
+		s.inbox.put(m)
 	default:
 		s.inbox.put(m)
 	}
@@ -214,6 +219,7 @@ func (s *shell) interrupt() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.running {
+		s.early = s.pending > 0
 		return
 	}
 	s.stop = true
@@ -236,6 +242,13 @@ func (s *shell) hangUp() {
 	if !s.dead() {
 		s.signal(syscall.SIGHUP)
 	}
+}
+
+// expect counts cells that are on their way to bash.
+func (s *shell) expect(cells int) {
+	s.mu.Lock()
+	s.pending += cells
+	s.mu.Unlock()
 }
 
 func (s *shell) busy() bool {

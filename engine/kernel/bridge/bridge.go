@@ -1,6 +1,3 @@
-// Package bridge runs the embedded kernels: a standard-library Python worker and a
-// bash, both children of ours, spoken to over pipes. They need nothing installed
-// but the interpreter. What they say is what ipykernel would say.
 package bridge
 
 import (

@@ -99,6 +99,7 @@ func (s *shell) serve() {
 func (s *shell) execute(m *wire.Message) bool {
 	var req wire.ExecuteRequest
 	if err := m.Decode(&req); err != nil {
+		s.expect(-1)
 		s.fail(m, 0, "BadRequest", err.Error())
 		return true
 	}
@@ -112,7 +113,7 @@ func (s *shell) execute(m *wire.Message) bool {
 	if !req.Silent {
 		s.publish(m, wire.TypeExecuteInput, wire.ExecuteInput{Code: req.Code, ExecutionCount: count})
 	}
-	r, stopped, ok := s.command("builtin eval -- "+quote(strings.ReplaceAll(req.Code, "\x00", "")), "</dev/null")
+	r, stopped, ok := s.command("builtin eval -- "+quote(strings.ReplaceAll(req.Code, "\x00", "")), "</dev/null", true)
 	switch {
 	case !ok:
 		return false
@@ -152,6 +153,7 @@ func (s *shell) fail(m *wire.Message, count int, name, value string) {
 // abort answers the execute requests that wait, as stop_on_error asks.
 func (s *shell) abort() {
 	for _, m := range s.inbox.cut() {
+		s.expect(-1)
 		s.status(m, wire.StateBusy)
 		s.answer(m, wire.TypeExecuteReply, map[string]string{"status": wire.StatusAborted})
 		s.status(m, wire.StateIdle)
@@ -159,12 +161,16 @@ func (s *shell) abort() {
 }
 
 // command has bash run one line and waits for its report. stopped tells whether it
-// was interrupted, ok is false when bash ended instead.
-func (s *shell) command(line, redirect string) (r report, stopped, ok bool) {
+// was interrupted, ok is false when bash ended instead. cell: the line is a cell.
+func (s *shell) command(line, redirect string, cell bool) (r report, stopped, ok bool) {
 	s.mu.Lock()
 	s.number++
 	number := s.number
-	s.running, s.begun, s.stop = true, false, false
+	s.running, s.begun, s.stop = true, false, cell && s.early
+	if cell {
+		s.pending--
+		s.early = false
+	}
 	s.mu.Unlock()
 	defer func() {
 		s.mu.Lock()

@@ -59,7 +59,7 @@ func (s *shell) complete(m *wire.Message) bool {
 	word, kind := wordAt(string(code[:cursor]))
 	matches := []string{}
 	if kind != "" {
-		r, _, ok := s.command("builtin compgen "+kind+" -- "+quote(strings.TrimLeft(word, "${")), ">&250 2>/dev/null </dev/null")
+		r, _, ok := s.command("builtin compgen "+kind+" -- "+quote(strings.TrimLeft(word, "${")), ">&250 2>/dev/null </dev/null", false)
 		if !ok {
 			return false
 		}
@@ -124,7 +124,7 @@ func (s *shell) inspect(m *wire.Message) bool {
 		if !strings.HasPrefix(word, "$") {
 			line = "builtin type -a " + w + " && builtin help " + w
 		}
-		r, _, ok := s.command(line, ">&250 2>/dev/null </dev/null")
+		r, _, ok := s.command(line, ">&250 2>/dev/null </dev/null", false)
 		if !ok {
 			return false
 		}

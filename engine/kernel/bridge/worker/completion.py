@@ -143,6 +143,8 @@ def module_names(parent):
                 continue
             if rest == "py" or rest.endswith("so") or (not dot and os.path.isdir(os.path.join(folder, entry))):
                 names.add(name)
+    if parent:  # os.path is no file of its own
+        names.update(name[len(parent) + 1:].split(".")[0] for name in list(sys.modules) if name.startswith(parent + "."))
     names.discard("__init__")
     return names
 

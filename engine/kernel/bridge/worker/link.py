@@ -9,6 +9,7 @@ import json
 import os
 import time
 from _thread import RLock
+from struct import Struct
 
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False, allow_nan=False).encode
 
@@ -110,7 +111,9 @@ class Link:
             self.session, self.count, self.session, self.date, (now - second) * 1e6, kind)).encode()
 
     def send(self, channel, kind, content, parent=b"{}", metadata=None, buffers=()):
-        content = dumps(content)
+        """Content is a JSON value, or bytes that are JSON already."""
+        if content.__class__ is not bytes:
+            content = dumps(content)
         held = self.guard.hold()
         try:
             with self.lock:
@@ -150,7 +153,13 @@ class Link:
         self.sending = False
 
 
+heads = {5: Struct("<7I").pack}  # number of parts -> packer of a frame's head
+
+
 def pack(parts):
+    number = len(parts)
+    head = heads.get(number)
+    if head is None:
+        head = heads[number] = Struct("<%dI" % (number + 2)).pack
     sizes = [len(part) for part in parts]
-    head = b"".join([size.to_bytes(4, "little") for size in [4 + 4 * len(parts) + sum(sizes), len(parts)] + sizes])
-    return b"".join([head] + [bytes(part) for part in parts])
+    return b"".join([head(4 + 4 * number + sum(sizes), number, *sizes), *parts])

@@ -13,6 +13,7 @@ import sys
 import time
 from _thread import RLock, allocate_lock, get_ident, start_new_thread
 from _collections import deque
+from json.encoder import encode_basestring as quote
 
 GATHER = 0.03  # seconds
 MANY = 64 * 1024  # characters
@@ -101,7 +102,9 @@ class Hub:
     def emit(self, parent, name, texts):
         text = "".join(texts)
         if text:
-            self.link.send(b"iopub", "stream", {"name": name, "text": text}, parent)
+            # Text is UTF-8 clean here, and a dict would be encoded at three times the cost.
+            content = '{"name":"%s","text":%s}' % (name, quote(text))
+            self.link.send(b"iopub", "stream", content.encode("utf-8", "backslashreplace"), parent)
 
     def settle(self, sink=None):
         """All that was written so far, by anyone, is on its way when this returns."""
