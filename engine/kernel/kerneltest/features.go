@@ -9,18 +9,19 @@ import "fmt"
 type Features struct {
 	Language string // as kernel_info_reply names it
 
-	Steps     func(fifo string) string // prints "one", flushed; reads a line of fifo; prints "two"
-	Burst     func(n int) string       // prints "line 0" to n-1, each flushed
-	Tell      func(fifo string) string // writes a line to fifo
-	Value     Want                     // a last expression
-	Rich      Want                     // displays something as Mime
-	Raise     Want                     // raises; Text is the name of the error
-	Stderr    string                   // writes "oops" to the error stream
-	Ask       string                   // asks "name? " and prints "hi " and the answer
-	AskSecret string                   // the same, hidden
-	Busy      string                   // prints "busy", then loops for ever
-	Stopped   string                   // name of the error when Busy was interrupted; "" where none is sent
-	SelfExit  string                   // ends the process with status 3
+	Steps      func(fifo string) string // prints "one", flushed; reads a line of fifo; prints "two"
+	Burst      func(n int) string       // prints "line 0" to n-1, each flushed
+	BurstLines int                      // 0 is 20,000
+	Tell       func(fifo string) string // writes a line to fifo
+	Value      Want                     // a last expression
+	Rich       Want                     // displays something as Mime
+	Raise      Want                     // raises; Text is the name of the error
+	Stderr     string                   // writes "oops" to the error stream
+	Ask        string                   // asks "name? " and prints "hi " and the answer
+	AskSecret  string                   // the same, hidden
+	Busy       string                   // prints "busy", then loops for ever
+	Stopped    string                   // name of the error when Busy was interrupted; "" where none is sent
+	SelfExit   string                   // ends the process with status 3
 
 	Set, Get Want // Set sets a variable, Get prints it: state, and its loss by restart
 
@@ -95,6 +96,7 @@ func R() Features {
 		Burst: func(n int) string {
 			return fmt.Sprintf("for (i in 0:%d) { cat('line', i); cat('\\n'); flush(stdout()) }", n-1)
 		},
+		BurstLines: 4_000, // some 1,000 a second
 		Tell: func(fifo string) string {
 			return fmt.Sprintf("cat('done\\n', file=%q)", fifo)
 		},
