@@ -32,7 +32,7 @@ var python = language{
 
 var languageR = language{
 	kernel: "ir", spec: "ir", print: `x <- 20 + 22\ncat('x is', x, '\\n')`, ask: `name <- readline('Name? ')\ncat('Hello', name, '\\n')`,
-	answered: `name <- 'World'\ncat('Hello', name, '\\n')`, lines: `cat(paste('line', 0:99999), sep='\\n')`,
+	answered: `name <- 'World'\ncat('Hello', name, '\\n')`, lines: `cat(paste0('line ', 0:99999, '\\n', collapse=''))`,
 	plot: `plot(1:3, c(3, 1, 2))`, fail: `stop('on purpose')`,
 	loop: "while (TRUE) {}", interrupted: "nterrupt", forgotten: "object 'x' not found",
 	failure: "on purpose",

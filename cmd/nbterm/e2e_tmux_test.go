@@ -53,16 +53,42 @@ func sandbox(t *testing.T, dir string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(runtime) })
 	nbterm, err := exec.LookPath("nbterm") // put on PATH by testscript.Main
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(os.Environ(),
+	env := append(os.Environ(),
 		"HOME="+dir, "XDG_RUNTIME_DIR="+runtime, "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "XDG_STATE_HOME=", "XDG_CACHE_HOME=",
 		"LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TMUX=", "NO_COLOR=",
 		"PATH="+filepath.Dir(nbterm)+":/usr/bin:/bin:"+os.Getenv("PATH"),
 	)
+	t.Cleanup(func() {
+		end := exec.Command("nbterm", "kill", "--all")
+		end.Env = env
+		if out, err := end.CombinedOutput(); err != nil {
+			t.Errorf("end the sessions: %v\n%s", err, out)
+		}
+		for _, left := range processesOf(dir) {
+			t.Errorf("a process is left: %s", left)
+		}
+		_ = os.RemoveAll(runtime)
+	})
+	return env
+}
+
+// processesOf lists the processes whose home is dir, by what their programs were
+// called with. Those that have ended and wait for their parent do not count.
+func processesOf(dir string) (found []string) {
+	procs, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, p := range procs {
+		env, err := os.ReadFile(p)
+		if err != nil || !strings.Contains(string(env), "\x00HOME="+dir+"\x00") {
+			continue
+		}
+		args, _ := os.ReadFile(filepath.Join(filepath.Dir(p), "cmdline"))
+		found = append(found, filepath.Base(filepath.Dir(p))+" "+strings.ReplaceAll(string(args), "\x00", " "))
+	}
+	return found
 }
 
 // startPane runs a program in a new terminal.

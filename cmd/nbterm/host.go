@@ -132,6 +132,7 @@ func (a *app) settleLater(e registry.Entry) {
 		return
 	}
 	cmd := exec.Command(self, "settle", e.ID)
+	cmd.Args[0] = "nbterm" // whatever the file is called
 	cmd.Env, cmd.Dir = a.environ, "/"
 	cmd.Stdout, cmd.Stderr = a.err, a.err // the host's log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

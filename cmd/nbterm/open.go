@@ -17,6 +17,7 @@ import (
 	"nbterm/engine/host/registry"
 	"nbterm/engine/kernel/spec"
 	"nbterm/engine/notebook"
+	"nbterm/engine/session"
 	"nbterm/render/term"
 	"nbterm/storage"
 	"nbterm/storage/local"
@@ -135,6 +136,21 @@ func (a *app) attachOrStart(ctx context.Context, o *opened, asked string, c conf
 // idleLife is how long a kernel stays when nothing runs and nobody is there.
 const idleLife = 24 * time.Hour
 
+// again starts a host like the one that has ended, and takes away what that left.
+func (a *app) again(ctx context.Context, old attached) (attached, error) {
+	e, mark := old.host.Entry, old.host.Mark()
+	if !old.host.IsAlive() {
+		_ = old.host.Remove() // what it told is in the document
+	}
+	next := old
+	var err error
+	next.client, next.host, err = a.startHost(ctx, hostFor{
+		notebook: e.Notebook, was: storage.Revision(mark.Revision), spec: e.Spec,
+		dir: e.Dir, timeout: e.Timeout, life: e.Life,
+	})
+	return next, err
+}
+
 // attach joins a living host.
 func (a *app) attach(ctx context.Context, o opened, h registry.Host, asked string) (attached, error) {
 	if asked != "" && asked != h.Spec.Name {
@@ -162,7 +178,14 @@ func (a *app) workbench(ctx context.Context, o opened, at attached, note string,
 	scr := screen.New(screen.Deps{
 		Doc: o.doc, Store: o.store, Path: o.name, Was: o.was,
 		Name: term.Clean(filepath.Base(o.path)), Place: term.Clean(a.tilde(filepath.Dir(o.path))),
-		Host: at.client, Holds: at.holds, Kernel: at.spec.DisplayName, Notice: note,
+		Host: at.client, Holds: at.holds, Revive: func(ctx context.Context) (session.Host, error) {
+			next, err := a.again(ctx, at)
+			if err != nil {
+				return nil, err
+			}
+			at.client, at.host = next.client, next.host
+			return next.client, nil
+		}, Kernel: at.spec.DisplayName, Notice: note,
 		Keys: keys, Theme: tui.StartTheme(c.Theme), Now: a.now,
 	})
 	app := tui.New(scr, tui.Options{Theme: c.Theme, Mouse: c.Mouse})

@@ -139,6 +139,24 @@ func Hash(source string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// Lost says that the host has ended without a word: what ran or waited is over.
+func (s *Session) Lost() {
+	s.Kernel.State, s.Kernel.Running, s.Kernel.Waiting, s.Kernel.Input = host.Dead, 0, 0, nil
+	for _, c := range s.cells {
+		if c.Phase == Running {
+			c.Outcome, c.Reason = host.Died, "the session ended"
+		}
+		c.Phase, c.outs, c.live = Resting, nil, false
+	}
+}
+
+// Rehost goes on with another host, whose events are counted from 1.
+func (s *Session) Rehost(h Host) {
+	s.Host, s.seen, s.had = h, 0, host.Mark{}
+	s.Kernel = Kernel{Life: s.Kernel.Life}
+	s.open, s.ghosts = map[string]bool{}, map[string]bool{}
+}
+
 // Options of Run.
 type Options struct {
 	KeepGoing func(*notebook.Cell) bool // nil: stop at the first failure

@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"nbterm/engine/host"
 	"nbterm/engine/notebook"
 	"nbterm/tui/dialog"
 	"nbterm/tui/keymap"
@@ -246,32 +245,6 @@ func (s *Screen) clearOutputs(from, to int) {
 		}
 	}
 	s.history.did(together(back))
-}
-
-// nextError goes to the next cell whose last run failed, round the end.
-func (s *Screen) nextError() {
-	for n := 1; n <= s.Doc.Len(); n++ {
-		i := (s.sel.at + n) % s.Doc.Len()
-		c := s.Doc.Cell(i)
-		known := s.ses.Cell(c.Key()).Outcome
-		if known == host.Error || known == host.Died || known == host.None && hasError(c) {
-			s.choose(i)
-			return
-		}
-	}
-	s.say("No cell has failed.")
-}
-
-func hasError(c *notebook.Cell) bool {
-	if !c.HasOutputs() {
-		return false
-	}
-	for _, o := range c.Outputs() {
-		if o.Kind() == notebook.Failure {
-			return true
-		}
-	}
-	return false
 }
 
 // help lists what can be done where we are, with its keys.

@@ -174,7 +174,7 @@ func (j job) do() piece {
 		return rows(orBlank(render.Markdown(j.md.Source(), j.ctx).Lines))
 	}
 	if j.out.Kind() == notebook.Stream {
-		l := &live{Live: render.NewLive(j.out.StreamName(), j.ctx)}
+		l := &live{render.NewPrinter(j.out.StreamName(), j.ctx), j.out.StreamName()}
 		l.grow(j.out)
 		return l
 	}
@@ -248,6 +248,9 @@ func (s *Screen) lookAhead(from, to int) tea.Cmd {
 			d, jobs := b.draw(c, folds[i], nil)
 			for _, j := range jobs {
 				d.place(j, j.do())
+			}
+			if d.src != nil {
+				d.src.Prepare(b.textWidth())
 			}
 			m.drawn = append(m.drawn, d)
 		}

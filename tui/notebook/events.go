@@ -10,6 +10,7 @@ import (
 
 	"nbterm/engine/host"
 	"nbterm/engine/notebook"
+	"nbterm/engine/session"
 	"nbterm/tui/editor"
 )
 
@@ -55,7 +56,8 @@ func (s *Screen) listen() tea.Cmd {
 // fold takes a batch of events and asks for the next.
 func (s *Screen) fold(m eventsMsg) tea.Cmd {
 	if m.err != nil {
-		return nil // the host has ended or the screen has
+		s.hostEnded(m.err)
+		return nil
 	}
 	s.pace = s.Now()
 	f := s.ses.Fold(m.events)
@@ -73,6 +75,52 @@ func (s *Screen) fold(m eventsMsg) tea.Cmd {
 	}
 	s.layout()
 	return tea.Batch(s.listen(), s.tick())
+}
+
+// hostEnded tells that there is nobody left to run cells: the session was ended
+// elsewhere, or its process was killed.
+func (s *Screen) hostEnded(err error) {
+	if s.ctx.Err() != nil {
+		return // we are leaving
+	}
+	s.lost = true
+	s.ses.Lost()
+	s.view.prompt = nil
+	how := "The session was ended from elsewhere."
+	if !errors.Is(err, host.ErrClosed) {
+		how = "The session's process has ended unexpectedly."
+	}
+	s.shout(how + " Outputs are kept, variables are gone; 00 starts a new one.")
+}
+
+// revivedMsg brings a new host in the place of one that is gone.
+type revivedMsg struct {
+	from *Screen
+	host session.Host
+	err  error
+}
+
+// revive starts a new host.
+func (s *Screen) revive() tea.Cmd {
+	start, ctx := s.Revive, s.ctx
+	s.say("Starting a kernel …")
+	return func() tea.Msg {
+		h, err := start(ctx)
+		return revivedMsg{s, h, err}
+	}
+}
+
+func (s *Screen) revived(m revivedMsg) tea.Cmd {
+	if m.err != nil {
+		s.shout("No kernel was started: " + clean(m.err.Error()) + " (00 tries again).")
+		return nil
+	}
+	s.feed.Close()
+	s.lost = false
+	s.setNotice(notice{})
+	s.ses.Rehost(m.host)
+	s.feed = m.host.Attach(1)
+	return s.listen()
 }
 
 // tick redraws once a second while a cell runs, for its running time.
@@ -122,9 +170,9 @@ func (s *Screen) tellKernel(events []host.Event) {
 				s.setNotice(notice{})
 			}
 		case e.State == host.Dead && e.Exit != nil:
-			s.shout("The kernel " + clean(e.Exit.String()) + lastWords(e) + ". Outputs are kept, its variables are gone; 0 0 starts a new one.")
+			s.shout("The kernel " + clean(e.Exit.String()) + lastWords(e) + ". Outputs are kept, variables are gone; 00 starts a new one.")
 		case e.State == host.Dead:
-			s.shout("The kernel did not start: " + clean(e.Failure) + " (0 0 tries again).")
+			s.shout("The kernel did not start: " + clean(e.Failure) + " (00 tries again).")
 		}
 	}
 }

@@ -2,7 +2,6 @@ package notebook
 
 import (
 	"fmt"
-	"strings"
 
 	"nbterm/engine/notebook"
 	"nbterm/render"
@@ -107,23 +106,17 @@ func (o *outputs) slice(from, to int) []string {
 	return all
 }
 
-// live is a stream with the text that was played so far.
+// live is a stream that may grow; drawing more of it costs what was added.
 type live struct {
-	*render.Live
-	text string
+	*render.Printer
+	name string
 }
 
-// grow plays what a later version of the same stream added. It is false when the
-// output is no longer the same stream.
+// grow plays a later version of the stream. It is false when out is another.
 func (l *live) grow(out *notebook.Output) bool {
-	if out.Kind() != notebook.Stream {
+	if out.Kind() != notebook.Stream || out.StreamName() != l.name {
 		return false
 	}
-	text := out.Text()
-	if !strings.HasPrefix(text, l.text) {
-		return false
-	}
-	l.Write(text[len(l.text):])
-	l.text = text
+	l.Update(out.Text())
 	return true
 }

@@ -12,7 +12,7 @@ import (
 // queue hands cells to the kernel.
 func (s *Screen) queue(keys []uint64) {
 	if err := s.ses.Run(keys, session.Options{}); err != nil {
-		s.shout("There is no kernel to run this: 0 0 starts one.")
+		s.shout("There is no kernel to run this: 00 starts one.")
 	}
 }
 
@@ -79,6 +79,9 @@ func (s *Screen) restart() {
 
 // askRestart asks once where variables would be lost.
 func (s *Screen) askRestart() tea.Cmd {
+	if s.lost {
+		return s.revive()
+	}
 	if k := s.ses.Kernel; k.State == host.Dead {
 		s.restart()
 		return nil
@@ -97,6 +100,9 @@ func (s *Screen) askRestart() tea.Cmd {
 }
 
 func (s *Screen) restartRunAll() tea.Cmd {
+	if s.lost {
+		return s.revive()
+	}
 	return dialog.Open(dialog.Choice{
 		Title: "Restart the kernel and run all cells? Its variables are lost.",
 		Options: []dialog.Option{

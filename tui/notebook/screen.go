@@ -18,13 +18,15 @@ import (
 
 // Deps are what a screen is given.
 type Deps struct {
-	Doc    *notebook.Notebook
-	Store  storage.Store
-	Path   string           // of the notebook within Store
-	Was    storage.Revision // of what Doc was parsed from; None for a new file
-	Name   string           // for the title, such as "report.ipynb"
-	Place  string           // where it is, such as "~/notebooks"
-	Host   session.Host
+	Doc   *notebook.Notebook
+	Store storage.Store
+	Path  string           // of the notebook within Store
+	Was   storage.Revision // of what Doc was parsed from; None for a new file
+	Name  string           // for the title, such as "report.ipynb"
+	Place string           // where it is, such as "~/notebooks"
+	Host  session.Host
+	// Revive starts another host when Host has ended.
+	Revive func(context.Context) (session.Host, error)
 	Holds  host.Mark // how much of the host's events Doc holds
 	Kernel string    // display name of the kernel, before it is up
 	Notice string    // said once at the start, such as which kernel stands in; may be ""
@@ -52,6 +54,7 @@ type Screen struct {
 	saving  saving
 	pending keymap.Pending // keys of a sequence that has begun
 	notice  notice
+	lost    bool      // the host has ended
 	pace    time.Time // when events were folded last
 	ticking bool
 
@@ -136,12 +139,9 @@ func (s *Screen) setTheme(t theme.Theme) {
 
 // layout gives the list what the header, the notice and the footer leave.
 func (s *Screen) layout() {
-	rows := s.size.h - 4 // title, rule, rule, footer
+	rows := s.size.h - 4 - len(s.noticeRows()) // title, rule, rule, footer
 	if s.size.h < 8 {
-		rows = s.size.h - 2 // title and footer only
-	}
-	if s.notice.text != "" {
-		rows--
+		rows = s.size.h - 2 - len(s.noticeRows()) // title and footer only
 	}
 	s.list.SetHeight(max(rows, 1))
 }

@@ -20,17 +20,31 @@ func (s *Screen) Rows() []string {
 		rows = append(rows, rule)
 	}
 	rows = append(rows, s.list.Rows()...)
-	if s.notice.text != "" {
-		paint := s.Theme.Muted
-		if s.notice.loud {
-			paint = s.Theme.Failed
-		}
-		rows = append(rows, " "+paint(ansi.Truncate(clean(s.notice.text), max(s.size.w-2, 1), "…")))
-	}
+	rows = append(rows, s.noticeRows()...)
 	if tall {
 		rows = append(rows, rule)
 	}
 	return append(rows, s.footer())[:max(min(s.size.h, len(rows)+1), 0)]
+}
+
+// noticeRows is what there is to say, wrapped; loud ones in up to three rows.
+func (s *Screen) noticeRows() []string {
+	if s.notice.text == "" || s.size.w < 3 {
+		return nil
+	}
+	paint, most := s.Theme.Muted, 1
+	if s.notice.loud {
+		paint, most = s.Theme.Failed, 3
+	}
+	rows := strings.Split(ansi.Wrap(clean(s.notice.text), s.size.w-2, ""), "\n")
+	if len(rows) > most {
+		rest := strings.Join(rows[most-1:], " ")
+		rows = append(rows[:most-1], ansi.Truncate(rest, s.size.w-2, "…"))
+	}
+	for i, r := range rows {
+		rows[i] = " " + paint(r)
+	}
+	return rows
 }
 
 // Title is the terminal's window title.

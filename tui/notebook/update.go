@@ -3,6 +3,7 @@ package notebook
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"nbterm/tui/editor"
 	"nbterm/tui/keymap"
 	"nbterm/tui/list"
 	"nbterm/tui/theme"
@@ -52,6 +53,12 @@ func (s *Screen) take(msg tea.Msg) tea.Cmd {
 		if m.from == s {
 			s.view.place(m)
 		}
+	case editor.Coloured:
+		return s.coloured(m)
+	case revivedMsg:
+		if m.from == s {
+			return s.revived(m)
+		}
 	case aheadMsg:
 		if m.from == s {
 			s.keep(m)
@@ -59,6 +66,23 @@ func (s *Screen) take(msg tea.Msg) tea.Cmd {
 	case doneMsg:
 		if m.from == s {
 			s.done(m)
+		}
+	}
+	return nil
+}
+
+// coloured gives the colours found in the background to the editor they are for.
+func (s *Screen) coloured(m editor.Coloured) tea.Cmd {
+	editors := []*editor.Editor{s.view.ed}
+	for _, d := range s.view.drawn {
+		editors = append(editors, d.src)
+	}
+	for _, ed := range editors {
+		if ed == nil {
+			continue
+		}
+		if handled, cmd := ed.Update(m); handled {
+			return cmd
 		}
 	}
 	return nil
@@ -79,11 +103,18 @@ func (s *Screen) context() keymap.Context {
 // that goes on with a sequence ("d d") is the key map's at once.
 func (s *Screen) press(k tea.KeyPressMsg) tea.Cmd {
 	if s.pending.Empty() {
-		if handled, cmd := s.typed(k); handled {
+		handled, cmd := s.typed(k)
+		if handled {
 			s.reveal()
 			return cmd
 		}
+		return tea.Batch(cmd, s.act(k))
 	}
+	return s.act(k)
+}
+
+// act does what the key map says of a key.
+func (s *Screen) act(k tea.KeyPressMsg) tea.Cmd {
 	id, pending, _ := s.Keys.Lookup(s.context(), k.String(), s.pending)
 	s.pending = pending
 	if do := s.actions[id]; do != nil {

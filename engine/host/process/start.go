@@ -63,6 +63,7 @@ func start(ctx context.Context, d registry.Dirs, e registry.Entry, p Program, lo
 	}
 	defer func() { _ = heard.Close() }()
 	cmd := exec.Command(p.Path, append(append([]string(nil), p.Args...), d.State, d.Runtime, e.ID)...)
+	cmd.Args[0] = "nbterm" // whatever the file is called
 	cmd.Env, cmd.Dir = p.Env, "/"
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.ExtraFiles = []*os.File{lock, says} // lockFD, readyFD

@@ -185,6 +185,9 @@ func (h Host) Folder() string { return h.dirs.Folder(h.ID) }
 // Socket is where it listens.
 func (h Host) Socket() string { return h.dirs.Socket(h.ID) }
 
+// IsAlive asks anew whether the host lives.
+func (h Host) IsAlive() bool { return alive(h.Folder()) }
+
 // Mark is what was marked last.
 func (h Host) Mark() host.Mark { return MarkOf(h.Folder(), h.Entry) }
 

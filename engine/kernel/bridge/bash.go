@@ -44,6 +44,7 @@ type shell struct {
 	stdin  *os.File
 	pump   *pump
 	side   sync.WaitGroup
+	gone   chan struct{} // closed when bash is reaped
 	served sync.WaitGroup
 
 	mu      sync.Mutex // guards what follows
@@ -53,6 +54,7 @@ type shell struct {
 	stop    bool       // it is to be interrupted
 	pending int        // cells that were sent and have not become the running command
 	early   bool       // an interrupt came for the first of them
+	closed  bool       // nothing may be added to side any more
 	count   int        // execution count
 }
 
@@ -64,7 +66,7 @@ func launchBash(ctx context.Context, o kernel.Options, env []string) (kernel.Ker
 		return nil, fmt.Errorf("launch %s: no bash was found on PATH; install bash", o.Spec.Name)
 	}
 	s := &shell{
-		stamp: o.Stamp, bash: path, env: env, queue: kernel.NewQueue(), inbox: newInbox(),
+		stamp: o.Stamp, bash: path, env: env, queue: kernel.NewQueue(), inbox: newInbox(), gone: make(chan struct{}),
 		info: kernel.Info{Name: o.Spec.Name, DisplayName: o.Spec.DisplayName, Language: "bash", Transport: "pipes"},
 	}
 	if err := s.open(o.Dir); err != nil {
@@ -181,7 +183,7 @@ func (s *shell) Send(_ context.Context, m *wire.Message) error {
 
 // aside answers without the shell, which may be busy.
 func (s *shell) aside(m *wire.Message) {
-	s.side.Go(func() {
+	s.beside(func() {
 		s.status(m, wire.StateBusy)
 		switch m.Type() {
 		case wire.TypeShutdownRequest:
@@ -224,8 +226,51 @@ func (s *shell) interrupt() {
 	}
 	s.stop = true
 	if s.begun {
-		s.signal(syscall.SIGINT)
+		s.strike(s.number)
 	}
+}
+
+// beside runs f in a goroutine that watch waits for; not at all once bash is gone.
+func (s *shell) beside(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.side.Go(f)
+	}
+}
+
+// strike sends SIGINT to the running command. s.mu is held.
+//
+// A command that bash forks in the same instant may lose the signal between fork
+// and exec: bash has then given the cell up (its input is no longer the cell's
+// /dev/null) but waits for the command. Only in that case is the signal repeated, so
+// that a program which cleans up after its first one is left in peace.
+func (s *shell) strike(number int) {
+	s.signal(syscall.SIGINT)
+	if s.closed {
+		return
+	}
+	s.side.Go(func() {
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for range 40 {
+			select {
+			case <-s.gone:
+				return
+			case <-tick.C:
+			}
+			input, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/0", s.info.PID))
+			s.mu.Lock()
+			over := err != nil || !s.begun || s.number != number
+			if !over && input != os.DevNull {
+				s.signal(syscall.SIGINT)
+			}
+			s.mu.Unlock()
+			if over {
+				return
+			}
+		}
+	})
 }
 
 // Shutdown hangs up: bash passes that on to what it runs and ends.
@@ -261,6 +306,10 @@ func (s *shell) busy() bool {
 // Messages is closed, and that before Done.
 func (s *shell) watch(pumped *sync.WaitGroup) {
 	exit := s.reap()
+	close(s.gone)
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
 	s.pump.wake()
 	pumped.Wait()
 	s.inbox.close()

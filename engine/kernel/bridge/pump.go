@@ -181,7 +181,7 @@ func (p *pump) control(payload, control string) {
 		s.mu.Lock()
 		s.begun = s.running && r.number == s.number
 		if s.begun && s.stop {
-			s.signal(unix.SIGINT)
+			s.strike(s.number)
 		}
 		s.mu.Unlock()
 		return
