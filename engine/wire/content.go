@@ -151,7 +151,7 @@ type CompleteRequest struct {
 	CursorPos int    `json:"cursor_pos"`
 }
 
-// CompleteReply: each match replaces code[CursorStart:CursorEnd], in code points.
+// CompleteReply holds completions: each match replaces code[CursorStart:CursorEnd], in code points.
 type CompleteReply struct {
 	Status      string          `json:"status"`
 	Matches     []string        `json:"matches"`
@@ -181,7 +181,7 @@ type IsCompleteRequest struct {
 	Code string `json:"code"`
 }
 
-// IsCompleteReply: Status is "complete", "incomplete" (Indent is for the next
+// IsCompleteReply tells whether code can run: Status is "complete", "incomplete" (Indent is for the next
 // line), "invalid" or "unknown".
 type IsCompleteReply struct {
 	Status string `json:"status"`
@@ -211,11 +211,11 @@ type LanguageInfo struct {
 	NbconvertExporter string          `json:"nbconvert_exporter,omitempty"`
 }
 
-// KernelInfoRequest and InterruptRequest carry nothing.
-type (
-	KernelInfoRequest struct{}
-	InterruptRequest  struct{}
-)
+// KernelInfoRequest carries nothing.
+type KernelInfoRequest struct{}
+
+// InterruptRequest carries nothing.
+type InterruptRequest struct{}
 
 // ShutdownRequest asks the kernel to end; Restart tells it that another follows.
 type ShutdownRequest struct {

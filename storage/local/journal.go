@@ -63,7 +63,7 @@ func (l *Local) homes(at spot, forWriting bool) ([]*os.Root, error) {
 		return []*os.Root{beside}, nil
 	}
 	if forWriting {
-		os.MkdirAll(l.journals, 0o700) // opening it says if that failed
+		_ = os.MkdirAll(l.journals, 0o700) // opening it says if that failed
 	}
 	state, err := os.OpenRoot(l.journals)
 	if err != nil {
@@ -175,7 +175,7 @@ func (j *journal) store(ctx context.Context, home *os.Root) (err error) {
 // drop removes a journal of a whole file. One that cannot be removed does no harm: it is
 // judged again when the file is next opened.
 func (j *journal) drop() {
-	j.home.Remove(j.name)
+	_ = j.home.Remove(j.name)
 	j.leave()
 }
 

@@ -139,7 +139,7 @@ func (l *Local) Stat(ctx context.Context, name string) (storage.Info, error) {
 	if err != nil {
 		return storage.Info{}, l.fault("open", name, err)
 	}
-	defer at.Close()
+	defer func() { _ = at.Close() }() // only looked at
 	found, err := at.dir.Lstat(at.base)
 	if err != nil {
 		return storage.Info{}, l.fault("open", name, err)
@@ -172,7 +172,7 @@ func (l *Local) read(ctx context.Context, name string) ([]byte, storage.Info, er
 	if err != nil {
 		return nil, storage.Info{}, err
 	}
-	defer at.Close()
+	defer func() { _ = at.Close() }() // only looked at
 	started := l.now()
 	data, found, err := l.glance(ctx, at)
 	if errors.Is(err, errUnsteady) {

@@ -138,7 +138,7 @@ func (s *staged) endure() (fs.FileInfo, error) {
 // Close lets go of the file and removes it if it never got its name.
 func (s *staged) Close() {
 	if s.name != "" {
-		s.dir.Remove(s.name) // or the next sweep does
+		_ = s.dir.Remove(s.name) // or the next sweep does
 	}
 	s.file.Close()
 }
@@ -182,16 +182,16 @@ func (l *Local) sweepOne(at spot) {
 		return
 	}
 	info, err := file.Stat()
-	if err != nil || (!locksWork(file, at) && l.now().Sub(info.ModTime()) < abandoned) {
+	if err != nil || (!locksWork(at) && l.now().Sub(info.ModTime()) < abandoned) {
 		return
 	}
 	if same, err := named(at, file); err == nil && same {
-		at.dir.Remove(at.base)
+		_ = at.dir.Remove(at.base) // tried again at the next sweep
 	}
 }
 
-// locksWork finds out whether the lock that was just taken on file means anything.
-func locksWork(file *os.File, at spot) bool {
+// locksWork finds out whether the lock that was just taken on the file means anything.
+func locksWork(at spot) bool {
 	other, err := openFile(at, os.O_RDWR)
 	if err != nil {
 		return false

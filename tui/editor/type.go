@@ -184,9 +184,9 @@ func (b *Buffer) Backspace() {
 // Delete deletes the selection or the cluster after the cursor.
 func (b *Buffer) Delete() { b.remove(deleteStep, b.right) }
 
-// DeleteWordLeft, DeleteWordRight, KillLine and KillLineStart delete the selection
-// or up to the word's or line's bound, and return what they deleted. At its bound
-// a line is joined with its neighbour.
+// DeleteWordLeft deletes the selection, or back to the beginning of the word, and
+// returns what it deleted; at the beginning of a line the two lines join.
+// DeleteWordRight, KillLine and KillLineStart do the same to their bounds.
 func (b *Buffer) DeleteWordLeft() string { return b.remove(plainStep, b.wordLeft) }
 
 // DeleteWordRight is described at DeleteWordLeft.

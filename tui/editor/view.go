@@ -45,9 +45,7 @@ func (v *view) rows(from, to int, over func(line int) overlay) []string {
 	out := make([]string, 0, to-from)
 	for line, part := l.lineAt(from); len(out) < to-from; line, part = line+1, 0 {
 		s := v.lexing.at(line)
-		for _, row := range v.line(line, part, part+to-from-len(out), s, over(line)) {
-			out = append(out, row)
-		}
+		out = append(out, v.line(line, part, part+to-from-len(out), s, over(line))...)
 	}
 	return out
 }

@@ -178,7 +178,9 @@ func TestTheKernelAndItsVariablesOutliveTheClient(t *testing.T) {
 		t.Errorf("the socket is still there: %v", err)
 	}
 	var n int
-	fmt.Sscan(pid, &n)
+	if _, err := fmt.Sscan(pid, &n); err != nil {
+		t.Fatal(err)
+	}
 	if err := syscall.Kill(n, 0); !errors.Is(err, syscall.ESRCH) {
 		t.Errorf("the kernel %d is still there: %v", n, err)
 	}
@@ -218,7 +220,9 @@ func TestKillingTheHostEndsTheKernelAndKeepsTheJournal(t *testing.T) {
 	c := r.dial()
 	pid := strings.TrimSpace(run(t, c, "import os; print(os.getpid(), os.getppid())"))
 	var kernelPID, hostPID int
-	fmt.Sscan(pid, &kernelPID, &hostPID)
+	if _, err := fmt.Sscan(pid, &kernelPID, &hostPID); err != nil {
+		t.Fatal(err)
+	}
 	f := c.Attach(1)
 	id := newID()
 	if err := c.Execute(host.Execution{ID: id, Code: "print('said', flush=True)\nwhile True: pass"}); err != nil {

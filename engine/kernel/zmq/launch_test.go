@@ -43,7 +43,7 @@ func shell(script string) spec.Spec {
 }
 
 // fails launches a kernel that cannot be used, and checks that nothing is left.
-func fails(t *testing.T, s spec.Spec, timeout time.Duration) (error, time.Duration) {
+func fails(t *testing.T, s spec.Spec, timeout time.Duration) (time.Duration, error) {
 	t.Helper()
 	dir := runtimeDir(t)
 	begun := time.Now()
@@ -56,12 +56,12 @@ func fails(t *testing.T, s spec.Spec, timeout time.Duration) (error, time.Durati
 	if files, _ := os.ReadDir(dir); len(files) > 0 {
 		t.Errorf("left behind: %v", files)
 	}
-	return err, took
+	return took, err
 }
 
 func TestAKernelThatDiesAtItsStartFailsAtOnceWithItsLastWords(t *testing.T) {
 	t.Parallel()
-	err, took := fails(t, shell("echo hello; echo 'no module named foo' >&2; exit 7"), time.Minute)
+	took, err := fails(t, shell("echo hello; echo 'no module named foo' >&2; exit 7"), time.Minute)
 	var start *kernel.StartError
 	if !errors.As(err, &start) || start.Exit.Code != 7 || start.Exit.Asked {
 		t.Fatalf("%v", err)
@@ -77,7 +77,7 @@ func TestAKernelThatDiesAtItsStartFailsAtOnceWithItsLastWords(t *testing.T) {
 
 func TestASilentKernelIsGivenUp(t *testing.T) {
 	t.Parallel()
-	err, _ := fails(t, shell("echo thinking >&2; exec sleep 600"), 200*time.Millisecond)
+	_, err := fails(t, shell("echo thinking >&2; exec sleep 600"), 200*time.Millisecond)
 	var start *kernel.StartError
 	if !errors.As(err, &start) || start.Silent == 0 ||
 		!strings.Contains(err.Error(), "did not answer within 200ms; its last words: thinking") {
@@ -87,14 +87,14 @@ func TestASilentKernelIsGivenUp(t *testing.T) {
 
 func TestAProgramThatIsNotThereIsNamed(t *testing.T) {
 	t.Parallel()
-	err, _ := fails(t, spec.Spec{Name: "gone", Argv: []string{"/no/such/kernel"}}, time.Minute)
+	_, err := fails(t, spec.Spec{Name: "gone", Argv: []string{"/no/such/kernel"}}, time.Minute)
 	if !strings.Contains(err.Error(), "/no/such/kernel") || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v", err)
 	}
-	if err, _ := fails(t, spec.Spec{Name: "empty"}, time.Minute); !strings.Contains(err.Error(), "no argv") {
+	if _, err := fails(t, spec.Spec{Name: "empty"}, time.Minute); !strings.Contains(err.Error(), "no argv") {
 		t.Errorf("%v", err)
 	}
-	if err, _ := fails(t, spec.Spec{Name: "own", Embedded: true}, time.Minute); !strings.Contains(err.Error(), "embedded") {
+	if _, err := fails(t, spec.Spec{Name: "own", Embedded: true}, time.Minute); !strings.Contains(err.Error(), "embedded") {
 		t.Errorf("%v", err)
 	}
 }
@@ -103,7 +103,7 @@ func TestATakenPortIsTriedAgainWithOthers(t *testing.T) {
 	t.Parallel()
 	log := filepath.Join(t.TempDir(), "log")
 	script := "cat \"$1\" >> '" + log + "'; echo 'zmq.error.ZMQError: Address already in use' >&2; exit 1"
-	err, _ := fails(t, shell(script), time.Minute)
+	_, err := fails(t, shell(script), time.Minute)
 	if err == nil {
 		t.Fatal("it launched")
 	}
@@ -184,7 +184,7 @@ func TestAKernelThatSpeaksNonsenseIsEndedAndWeLiveOn(t *testing.T) {
 		Name: "evil", Argv: []string{"/usr/bin/python3", "-c", evil, "{connection_file}"},
 		Metadata: json.RawMessage(`{"nbterm":{"transport":"ipc"}}`),
 	}
-	err, _ := fails(t, s, time.Minute)
+	_, err := fails(t, s, time.Minute)
 	if !strings.Contains(err.Error(), "lost the shell channel") || !strings.Contains(err.Error(), "malformed ZeroMQ frame") {
 		t.Errorf("%v", err)
 	}

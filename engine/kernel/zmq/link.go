@@ -55,7 +55,7 @@ func connect(ctx context.Context, ch wire.Channel, e endpoint, id string) (*link
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("connect the %s channel: %w (%v)", ch, context.Cause(ctx), err)
+			return nil, fmt.Errorf("connect the %s channel: %w (%w)", ch, context.Cause(ctx), err)
 		case <-time.After(retry):
 		}
 	}
