@@ -19,12 +19,10 @@ const (
 // Ctrl-C in our terminal does not reach it and a signal to its group reaches what
 // it started. Its death is seen by waiting for it, not by silence.
 //
-// There is no Pdeathsig: Linux sends it when the *thread* that started the child
-// ends, and Go ends threads as it likes (golang/go#27505); and a kernel host may
-// be replaced while its kernel lives. ipykernel ends itself when orphaned,
-// through JPY_PARENT_PID; other kernels are found by their connection files.
+// A kernel never outlives its host: see Tied.
 type Process struct {
 	cmd  *exec.Cmd
+	reap func() error // of Tied
 	tail tail
 	done chan struct{}
 
@@ -43,7 +41,8 @@ func StartProcess(cmd *exec.Cmd) (*Process, error) {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
 	cmd.SysProcAttr.Setsid = true
-	if err := cmd.Start(); err != nil {
+	var err error
+	if p.reap, err = Tied(cmd); err != nil {
 		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
 	go p.wait()
@@ -52,7 +51,7 @@ func StartProcess(cmd *exec.Cmd) (*Process, error) {
 
 func (p *Process) wait() {
 	// The error repeats the exit status, or says that a child held the pipes.
-	_ = p.cmd.Wait()
+	_ = p.reap()
 	status, _ := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
 	p.mu.Lock()
 	p.exit = Exit{Code: p.cmd.ProcessState.ExitCode(), Asked: p.asked, Stderr: p.tail.String()}

@@ -110,7 +110,7 @@ func (s *shell) open(dir string) error {
 	p, err := newPump(s, outR, errR, reportR, wakeR, wakeW)
 	if err != nil {
 		s.signal(syscall.SIGKILL)
-		_ = s.cmd.Wait()
+		_ = s.wait()
 		pipes{inW, outR, errR, reportR, wakeR, wakeW}.close()
 		return err
 	}

@@ -20,6 +20,7 @@ const grace = 5 * time.Second
 // Its owner calls wait in a goroutine, exactly once, after start.
 type process struct {
 	cmd   *exec.Cmd
+	wait  func() error // of kernel.Tied: a kernel never outlives its host
 	asked atomic.Bool
 	done  chan struct{} // closed when reaped and exit is valid
 	exit  kernel.Exit
@@ -37,7 +38,8 @@ func (p *process) start(argv []string, dir string, env []string, stdin, stdout, 
 		p.cmd.Stdin = stdin
 	}
 	p.cmd.Stdout, p.cmd.Stderr = stdout, stderr
-	if err := p.cmd.Start(); err != nil {
+	var err error
+	if p.wait, err = kernel.Tied(p.cmd); err != nil {
 		return fmt.Errorf("start %s: %w", argv[0], err)
 	}
 	return nil
@@ -45,7 +47,7 @@ func (p *process) start(argv []string, dir string, env []string, stdin, stdout, 
 
 // reap waits for the process, ends what is left of its group and says how it ended.
 func (p *process) reap() kernel.Exit {
-	err := p.cmd.Wait()
+	err := p.wait()
 	p.signal(syscall.SIGKILL)
 	exit := kernel.Exit{Code: p.cmd.ProcessState.ExitCode(), Asked: p.asked.Load()}
 	var ended *exec.ExitError

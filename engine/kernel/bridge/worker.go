@@ -145,7 +145,7 @@ func (w *worker) open(path, dir string, env []string) error {
 		c, err := newCapture(f)
 		if err != nil {
 			w.signal(syscall.SIGKILL)
-			_ = w.cmd.Wait()
+			_ = w.wait()
 			pipes{requestsW, repliesR, outR, errR}.close()
 			return err
 		}
