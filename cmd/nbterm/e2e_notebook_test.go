@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,10 +33,20 @@ var python = language{
 
 var languageR = language{
 	kernel: "ir", spec: "ir", print: `x <- 20 + 22\ncat('x is', x, '\\n')`, ask: `name <- readline('Name? ')\ncat('Hello', name, '\\n')`,
-	answered: `name <- 'World'\ncat('Hello', name, '\\n')`, lines: `cat(paste0('line ', 0:99999, '\\n', collapse=''))`,
+	answered: `name <- 'World'\ncat('Hello', name, '\\n')`, lines: linesR(),
 	plot: `plot(1:3, c(3, 1, 2))`, fail: `stop('on purpose')`,
 	loop: "while (TRUE) {}", interrupted: "nterrupt", forgotten: "object 'x' not found",
 	failure: "on purpose",
+}
+
+// linesR prints 100,000 lines in ten expressions: IRkernel's time grows with the square
+// of what one expression prints, to most of a minute.
+func linesR() string {
+	var all []string
+	for i := range 10 {
+		all = append(all, fmt.Sprintf(`cat(paste0('line ', %d0000:%d9999, '\\n', collapse=''))`, i, i))
+	}
+	return strings.Join(all, `\n`)
 }
 
 func (l language) on(kernel string) language { l.kernel = kernel; return l }
