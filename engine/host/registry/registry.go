@@ -6,8 +6,10 @@
 //	               mark.json    up to where the notebook's file holds its events
 //	               lock         locked (flock) for as long as the host lives
 //	               journal …    see package journal
+//	               kernels      numbers of the processes that were its kernels
 //	               log          what the host had to say of itself
 //	RUNTIME/ID.sock
+//	RUNTIME/ID/                 sockets and connection files of its kernels
 //
 // A lock dies with its process whatever ends it, which no pid file does.
 package registry
@@ -85,10 +87,10 @@ func (d Dirs) Create(e Entry) (*os.File, error) {
 	if n := len(d.Socket(e.ID)); n > socketMax {
 		return nil, fmt.Errorf("the socket path %s is longer than %d bytes; set XDG_RUNTIME_DIR to a shorter folder", d.Socket(e.ID), socketMax)
 	}
-	dir := d.Folder(e.ID)
-	if err := os.MkdirAll(d.hosts(), 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of sessions: %w", err)
+	if err := d.Check(); err != nil {
+		return nil, err
 	}
+	dir := d.Folder(e.ID)
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of a session: %w", err)
 	}
@@ -220,10 +222,9 @@ func (h Host) Wait(ctx context.Context) error {
 
 // Remove deletes what a dead host left. A living one is left alone.
 func (h Host) Remove() error {
-	if alive(h.Folder()) {
-		return fmt.Errorf("session %s is still running", h.ID)
+	if err := h.Tidy(); err != nil {
+		return err
 	}
-	_ = os.Remove(h.Socket()) // gone already, as a rule
 	if err := os.RemoveAll(h.Folder()); err != nil {
 		return fmt.Errorf("remove session %s: %w", h.ID, err)
 	}
