@@ -106,10 +106,10 @@ func (a *app) dial(ctx context.Context, h registry.Host, readOnly bool) (*link.C
 	return c, nil
 }
 
-// endHost ends a host and takes away what it leaves. What it had to tell must be
-// in a file by then.
-func (a *app) endHost(ctx context.Context, c *link.Client, h registry.Host) error {
-	err := c.Shutdown()
+// finish ends a host that told nothing which is not in a file. It does not wait
+// for the kernel, which may take its time; the host sees to that.
+func finish(c *link.Client) error {
+	err := c.Finish()
 	if errors.Is(err, link.ErrLost) {
 		err = nil // it has ended already
 	}
@@ -117,10 +117,7 @@ func (a *app) endHost(ctx context.Context, c *link.Client, h registry.Host) erro
 	if err != nil {
 		return exit(exitKernel, err)
 	}
-	if err := h.Wait(ctx); err != nil {
-		return exit(exitKernel, err)
-	}
-	return h.Remove()
+	return nil
 }
 
 // settleLater starts the short-lived process that brings the file of a host's

@@ -6,18 +6,16 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/spf13/cobra"
 
 	"nbterm/cmd/nbterm/config"
-	"nbterm/engine/host"
 	"nbterm/engine/host/link"
 	"nbterm/engine/host/registry"
-	"nbterm/engine/kernel/spec"
 	"nbterm/engine/notebook"
-	"nbterm/engine/session"
 	"nbterm/render/term"
 	"nbterm/storage"
 	"nbterm/storage/local"
@@ -88,117 +86,150 @@ func (a *app) open(ctx context.Context, path, asked string) error {
 	if err != nil {
 		return err
 	}
-	at, err := a.attachOrStart(ctx, &o, asked, c.Config)
+	k, err := a.connector(&o, asked, c.Config)
 	if err != nil {
 		return err
 	}
-	notes = append(notes, at.notes...)
-	return a.workbench(ctx, o, at, strings.Join(notes, "; "), c.Config, keys)
-}
-
-// attached is a host that a workbench works with.
-type attached struct {
-	client *link.Client
-	host   registry.Host
-	spec   spec.Spec
-	holds  host.Mark // how much of the host's events the document holds
-	notes  []string
-}
-
-// attachOrStart finds the living host of a notebook, or starts one.
-func (a *app) attachOrStart(ctx context.Context, o *opened, asked string, c config.Config) (attached, error) {
-	dirs, err := a.hostDirs()
-	if err != nil {
-		return attached{}, err
+	if k.note != "" {
+		notes = append(notes, k.note)
 	}
-	if hosts, err := dirs.Of(o.path); err == nil && len(hosts) > 0 && hosts[0].Alive {
-		return a.attach(ctx, *o, hosts[0], asked)
-	}
-	s, note, err := a.chooseKernel(o.doc, asked, c.Kernel.Default)
-	if err != nil {
-		return attached{}, err
-	}
-	at := attached{spec: s}
-	if o.was == storage.None {
-		o.doc = notebook.New(s.Name, s.DisplayName, s.Language)
-		at.notes = append(at.notes, "new notebook")
-	}
-	if note != "" {
-		at.notes = append(at.notes, note)
-	}
-	at.client, at.host, err = a.startHost(ctx, hostFor{
-		notebook: o.path, was: o.was, spec: s, dir: filepath.Dir(o.path),
-		timeout: c.Kernel.StartTimeout, life: registry.Life{Idle: idleLife},
-	})
-	return at, err
+	return a.workbench(ctx, o, k, strings.Join(notes, "; "), c.Config, keys)
 }
 
 // idleLife is how long a kernel stays when nothing runs and nobody is there.
 const idleLife = 24 * time.Hour
 
-// again starts a host like the one that has ended, and takes away what that left.
-func (a *app) again(ctx context.Context, old attached) (attached, error) {
-	e, mark := old.host.Entry, old.host.Mark()
-	if !old.host.IsAlive() {
-		_ = old.host.Remove() // what it told is in the document
-	}
-	next := old
-	var err error
-	next.client, next.host, err = a.startHost(ctx, hostFor{
-		notebook: e.Notebook, was: storage.Revision(mark.Revision), spec: e.Spec,
-		dir: e.Dir, timeout: e.Timeout, life: e.Life,
-	})
-	return next, err
+// connector finds or starts the host of one workbench. Its connect runs on a
+// goroutine of the program, at most one at a time.
+type connector struct {
+	app   *app
+	want  hostFor // what to start when there is no living host
+	asked string  // the kernel asked for by name; "" is any
+	note  string  // about the kernel that was chosen; may be ""
+
+	mu     sync.Mutex // guards all below
+	client *link.Client
+	host   registry.Host
+	closed bool
 }
 
-// attach joins a living host.
-func (a *app) attach(ctx context.Context, o opened, h registry.Host, asked string) (attached, error) {
-	if asked != "" && asked != h.Spec.Name {
-		return attached{}, exit(exitKernel, fmt.Errorf("a session of this notebook is running on %s; nbterm kill %s ends it", h.Spec.Name, h.ID))
+// connector decides on what kernel o runs, unless a session of it lives.
+func (a *app) connector(o *opened, asked string, c config.Config) (*connector, error) {
+	k := &connector{app: a, asked: asked, want: hostFor{
+		notebook: o.path, was: o.was, dir: filepath.Dir(o.path),
+		timeout: c.Kernel.StartTimeout, life: registry.Life{Idle: idleLife},
+	}}
+	h, lives := a.living(o.path)
+	if lives {
+		k.want.spec = h.Spec
+		if asked != "" && asked != h.Spec.Name {
+			return nil, exit(exitKernel, fmt.Errorf("a session of this notebook is running on %s; nbterm kill %s ends it", h.Spec.Name, h.ID))
+		}
+		return k, nil
 	}
-	at := attached{host: h, spec: h.Spec}
-	client, err := a.dial(ctx, h, false)
+	s, note, err := a.chooseKernel(o.doc, asked, c.Kernel.Default)
 	if err != nil {
-		return at, err
+		return nil, err
 	}
-	at.client = client
+	k.want.spec, k.note = s, note
+	if o.was == storage.None {
+		o.doc = notebook.New(s.Name, s.DisplayName, s.Language)
+		k.note = strings.TrimPrefix(note+"; new notebook", "; ")
+	}
+	return k, nil
+}
+
+// living finds the living host of a notebook.
+func (a *app) living(path string) (registry.Host, bool) {
+	dirs, err := a.hostDirs()
+	if err != nil {
+		return registry.Host{}, false // told when a host is started
+	}
+	hosts, err := dirs.Of(path)
+	if err != nil || len(hosts) == 0 {
+		return registry.Host{}, false
+	}
+	return hosts[0], hosts[0].Alive
+}
+
+// connect joins the living host of the notebook, else starts one.
+func (k *connector) connect(ctx context.Context) (screen.Connection, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.closed {
+		return screen.Connection{}, context.Canceled
+	}
+	was := k.want.was
+	if k.client != nil { // it has ended: what it told is in the document
+		was = storage.Revision(k.host.Mark().Revision)
+		_ = k.host.Remove()
+	}
+	if h, lives := k.app.living(k.want.notebook); lives {
+		return k.attach(ctx, h)
+	}
+	want := k.want
+	want.was = was
+	client, h, err := k.app.startHost(ctx, want)
+	if err != nil {
+		return screen.Connection{}, err
+	}
+	k.client, k.host = client, h
+	return screen.Connection{Host: client, Holds: h.Mark()}, nil
+}
+
+// attach joins a living host. Called with the lock held.
+func (k *connector) attach(ctx context.Context, h registry.Host) (screen.Connection, error) {
+	client, err := k.app.dial(ctx, h, false)
+	if err != nil {
+		return screen.Connection{}, err
+	}
 	st, err := client.Ask()
 	if err != nil {
-		return at, exit(exitKernel, err)
+		_ = client.Close() // the question failed already
+		return screen.Connection{}, err
 	}
+	k.client, k.host = client, h
+	c := screen.Connection{Host: client, Notice: "back in the session of " + h.Started.Format("Jan 2 15:04")}
 	// Where the file was changed since, all that the host knows is folded anew.
-	if st.Mark.Revision == string(o.was) {
-		at.holds = st.Mark
+	if st.Mark.Revision == string(k.want.was) {
+		c.Holds = st.Mark
 	}
-	at.notes = append(at.notes, "back in the session of "+h.Started.Format("Jan 2 15:04"))
-	return at, nil
+	return c, nil
 }
 
-func (a *app) workbench(ctx context.Context, o opened, at attached, note string, c config.Config, keys *keymap.Map) error {
+// leave ends a host in which nothing was run, and says of another that it goes on.
+func (k *connector) leave(used bool) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.closed = true
+	switch {
+	case k.client == nil:
+		return nil
+	case !used && k.host.IsAlive():
+		return finish(k.client)
+	case k.host.IsAlive():
+		fmt.Fprintf(k.app.out, "The kernel of %s goes on; open it again to come back, nbterm kill %s ends it.\n",
+			term.Clean(filepath.Base(k.want.notebook)), k.host.ID)
+	}
+	return k.client.Close()
+}
+
+func (a *app) workbench(ctx context.Context, o opened, k *connector, note string, c config.Config, keys *keymap.Map) error {
 	scr := screen.New(screen.Deps{
 		Doc: o.doc, Store: o.store, Path: o.name, Was: o.was,
 		Name: term.Clean(filepath.Base(o.path)), Place: term.Clean(a.tilde(filepath.Dir(o.path))),
-		Host: at.client, Holds: at.holds, Revive: func(ctx context.Context) (session.Host, error) {
-			next, err := a.again(ctx, at)
-			if err != nil {
-				return nil, err
-			}
-			at.client, at.host = next.client, next.host
-			return next.client, nil
-		}, Kernel: at.spec.DisplayName, Notice: note,
+		Connect: k.connect, Kernel: k.want.spec.DisplayName, Notice: note,
 		Keys: keys, Theme: tui.StartTheme(c.Theme), Now: a.now,
 	})
 	app := tui.New(scr, tui.Options{Theme: c.Theme, Mouse: c.Mouse})
 	p := tea.NewProgram(app, tea.WithContext(ctx), tea.WithInput(a.in), tea.WithOutput(a.out), tea.WithEnvironment(a.environ), tea.WithoutSignalHandler())
 	_, err := p.Run()
-	if err != nil && !errors.Is(err, tea.ErrProgramKilled) {
-		return errors.Join(fmt.Errorf("run the workbench: %w", err), app.Close())
+	if errors.Is(err, tea.ErrProgramKilled) {
+		err = nil // a signal; its status is told by the caller
 	}
-	if !scr.Used() {
-		return a.endHost(context.WithoutCancel(ctx), at.client, at.host)
-	}
-	fmt.Fprintf(a.out, "The kernel of %s goes on; open it again to come back, nbterm kill %s ends it.\n", term.Clean(filepath.Base(o.path)), at.host.ID)
-	return app.Close()
+	err = errors.Join(err, k.leave(scr.Used()))
+	_ = app.Close() // leave has closed the connection already
+	return err
 }
 
 // openOn lets the root command open the workbench.

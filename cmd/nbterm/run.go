@@ -75,7 +75,7 @@ func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
 	if dir == "" && in != "-" {
 		dir = filepath.Dir(o.path)
 	}
-	h, entry, err := a.startHost(ctx, hostFor{spec: s, dir: dir, timeout: c.Kernel.StartTimeout, life: registry.Life{WithClient: true}})
+	h, _, err := a.startHost(ctx, hostFor{spec: s, dir: dir, timeout: c.Kernel.StartTimeout, life: registry.Life{WithClient: true}})
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
 	res, err := run.Run(ctx, o.doc, h, run.Options{
 		Save: save, Progress: p.cell, Now: a.now, AllowErrors: f.allowErrors, SaveEvery: time.Second,
 	})
-	closeErr := a.endHost(context.WithoutCancel(ctx), h, entry)
+	closeErr := finish(h)
 	p.end()
 	if out == "-" {
 		if _, err := a.out.Write(o.doc.Bytes()); err != nil {

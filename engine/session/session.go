@@ -150,9 +150,10 @@ func (s *Session) Lost() {
 	}
 }
 
-// Rehost goes on with another host, whose events are counted from 1.
-func (s *Session) Rehost(h Host) {
-	s.Host, s.seen, s.had = h, 0, host.Mark{}
+// Rehost goes on with another host, whose events are counted from 1; the document
+// holds those up to the mark.
+func (s *Session) Rehost(h Host, holds host.Mark) {
+	s.Host, s.seen, s.had = h, 0, holds
 	s.Kernel = Kernel{Life: s.Kernel.Life}
 	s.open, s.ghosts = map[string]bool{}, map[string]bool{}
 }

@@ -10,7 +10,6 @@ import (
 
 	"nbterm/engine/host"
 	"nbterm/engine/notebook"
-	"nbterm/engine/session"
 	"nbterm/tui/editor"
 )
 
@@ -93,33 +92,45 @@ func (s *Screen) hostEnded(err error) {
 	s.shout(how + " Outputs are kept, variables are gone; 00 starts a new one.")
 }
 
-// revivedMsg brings a new host in the place of one that is gone.
-type revivedMsg struct {
+// connectedMsg is the end of looking for a host.
+type connectedMsg struct {
 	from *Screen
-	host session.Host
+	conn Connection
 	err  error
 }
 
-// revive starts a new host.
-func (s *Screen) revive() tea.Cmd {
-	start, ctx := s.Revive, s.ctx
-	s.say("Starting a kernel …")
+func (s *Screen) connect() tea.Cmd {
+	connect, ctx := s.Connect, s.ctx
 	return func() tea.Msg {
-		h, err := start(ctx)
-		return revivedMsg{s, h, err}
+		c, err := connect(ctx)
+		return connectedMsg{s, c, err}
 	}
 }
 
-func (s *Screen) revived(m revivedMsg) tea.Cmd {
+// connected begins to work with a host.
+func (s *Screen) connected(m connectedMsg) tea.Cmd {
 	if m.err != nil {
-		s.shout("No kernel was started: " + clean(m.err.Error()) + " (00 tries again).")
+		s.lost, s.early = true, nil
+		s.ses.Lost()
+		s.shout("There is no kernel: " + clean(m.err.Error()) + " · 00 tries again")
 		return nil
 	}
-	s.feed.Close()
+	if s.feed != nil {
+		s.feed.Close()
+	}
+	if s.lost {
+		s.setNotice(notice{})
+	}
 	s.lost = false
-	s.setNotice(notice{})
-	s.ses.Rehost(m.host)
-	s.feed = m.host.Attach(1)
+	s.ses.Rehost(m.conn.Host, m.conn.Holds)
+	s.feed = m.conn.Host.Attach(1)
+	if m.conn.Notice != "" {
+		s.say(m.conn.Notice)
+	}
+	if s.early != nil {
+		s.queue(s.early)
+		s.early = nil
+	}
 	return s.listen()
 }
 
@@ -193,6 +204,10 @@ func (s *Screen) insertNext(text string) {
 // interrupt stops the running cell and empties the queue.
 func (s *Screen) interrupt() tea.Cmd {
 	h, ctx := s.ses.Host, s.ctx
+	if h == nil {
+		s.early = nil
+		return nil
+	}
 	return func() tea.Msg {
 		wait, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()

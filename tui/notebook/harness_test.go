@@ -80,7 +80,9 @@ func openBytes(t *testing.T, w, h int, data []byte) *desk {
 	}
 	app := tui.New(screen.New(screen.Deps{
 		Doc: doc, Store: store, Path: name, Was: info.Revision, Name: "nb.ipynb", Place: "~/notebooks",
-		Host: python(t, dir), Kernel: "Python 3 (embedded)",
+		Connect: func(context.Context) (screen.Connection, error) {
+			return screen.Connection{Host: python(t, dir)}, nil
+		}, Kernel: "Python 3 (embedded)",
 		Keys: keys, Theme: theme.New(true), Now: noon,
 	}), tui.Options{Theme: "dark", Mouse: true})
 	t.Cleanup(func() {

@@ -11,6 +11,14 @@ import (
 
 // queue hands cells to the kernel.
 func (s *Screen) queue(keys []uint64) {
+	if s.ses.Host == nil && !s.lost {
+		s.early = append(s.early, keys...)
+		return
+	}
+	if s.lost {
+		s.shout("There is no kernel to run this: 00 starts one.")
+		return
+	}
 	if err := s.ses.Run(keys, session.Options{}); err != nil {
 		s.shout("There is no kernel to run this: 00 starts one.")
 	}
@@ -77,10 +85,20 @@ func (s *Screen) restart() {
 	s.setNotice(notice{})
 }
 
+// reconnect looks for a host in the place of one that is gone.
+func (s *Screen) reconnect() tea.Cmd {
+	s.ses.Kernel.State = host.Starting
+	s.say("Starting a kernel …")
+	return s.connect()
+}
+
 // askRestart asks once where variables would be lost.
 func (s *Screen) askRestart() tea.Cmd {
 	if s.lost {
-		return s.revive()
+		return s.reconnect()
+	}
+	if s.ses.Host == nil {
+		return nil // one is coming
 	}
 	if k := s.ses.Kernel; k.State == host.Dead {
 		s.restart()
@@ -101,7 +119,10 @@ func (s *Screen) askRestart() tea.Cmd {
 
 func (s *Screen) restartRunAll() tea.Cmd {
 	if s.lost {
-		return s.revive()
+		return s.reconnect()
+	}
+	if s.ses.Host == nil {
+		return s.runRange(0, s.Doc.Len()-1)
 	}
 	return dialog.Open(dialog.Choice{
 		Title: "Restart the kernel and run all cells? Its variables are lost.",

@@ -89,6 +89,9 @@ func leave() tea.Msg { return QuitMsg{} }
 // setMark has the host remember how much of its events the file holds.
 func (s *Screen) setMark(m host.Mark) tea.Cmd {
 	h := s.ses.Host
+	if h == nil || s.lost {
+		return nil
+	}
 	return func() tea.Msg { return doneMsg{s, "note the save in the session", h.SetMark(m)} }
 }
 

@@ -24,22 +24,29 @@ type Deps struct {
 	Was   storage.Revision // of what Doc was parsed from; None for a new file
 	Name  string           // for the title, such as "report.ipynb"
 	Place string           // where it is, such as "~/notebooks"
-	Host  session.Host
-	// Revive starts another host when Host has ended.
-	Revive func(context.Context) (session.Host, error)
-	Holds  host.Mark // how much of the host's events Doc holds
-	Kernel string    // display name of the kernel, before it is up
-	Notice string    // said once at the start, such as which kernel stands in; may be ""
-	Keys   *keymap.Map
-	Theme  theme.Theme
-	Now    func() time.Time
+	// Connect finds the host of the notebook or starts one. It runs in the
+	// background, at the start and again when a host has ended.
+	Connect func(context.Context) (Connection, error)
+	Kernel  string // display name of the kernel, before it is up
+	Notice  string // said once at the start, such as which kernel stands in; may be ""
+	Keys    *keymap.Map
+	Theme   theme.Theme
+	Now     func() time.Time
+}
+
+// Connection is a host to work with.
+type Connection struct {
+	Host   session.Host
+	Holds  host.Mark // how much of the host's events the document holds
+	Notice string    // said once; may be ""
 }
 
 // Screen shows one notebook. It belongs to the program's goroutine.
 type Screen struct {
 	Deps
-	ses    *session.Session
+	ses    *session.Session // its Host is nil until there is one
 	feed   host.Feed
+	early  []uint64        // cells that were run before there was a host
 	ctx    context.Context // ends with the screen; commands that wait honour it
 	cancel context.CancelFunc
 
@@ -81,9 +88,7 @@ type notice struct {
 func New(d Deps) *Screen {
 	s := &Screen{Deps: d, actions: newActions(), textKeys: d.Keys.TextKeys(), registers: &editor.Registers{}, notice: notice{text: d.Notice}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.ses = session.New(d.Doc, d.Host)
-	s.ses.Holds(d.Holds)
-	s.feed = d.Host.Attach(1)
+	s.ses = session.New(d.Doc, nil)
 	s.view = &view{
 		doc: d.Doc, ses: s.ses, now: d.Now, brush: brush{theme: d.Theme, lang: language(d.Doc)},
 		drawn: map[uint64]*drawn{}, fold: map[uint64]fold{},
@@ -105,8 +110,8 @@ func language(doc *notebook.Notebook) string {
 	return "python"
 }
 
-// Init listens to the kernel.
-func (s *Screen) Init() tea.Cmd { return s.listen() }
+// Init looks for a kernel while the first frame is drawn.
+func (s *Screen) Init() tea.Cmd { return s.connect() }
 
 // Used is true once anything was run in the kernel.
 func (s *Screen) Used() bool { return s.ses.Used() }
@@ -114,6 +119,9 @@ func (s *Screen) Used() bool { return s.ses.Used() }
 // Close lets go of the host.
 func (s *Screen) Close() error {
 	s.cancel()
+	if s.ses.Host == nil {
+		return nil
+	}
 	s.feed.Close()
 	return s.ses.Host.Close()
 }

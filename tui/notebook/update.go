@@ -55,9 +55,9 @@ func (s *Screen) take(msg tea.Msg) tea.Cmd {
 		}
 	case editor.Coloured:
 		return s.coloured(m)
-	case revivedMsg:
+	case connectedMsg:
 		if m.from == s {
-			return s.revived(m)
+			return s.connected(m)
 		}
 	case aheadMsg:
 		if m.from == s {

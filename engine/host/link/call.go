@@ -79,8 +79,8 @@ func (s *Server) do(ctx context.Context, c call) (any, error) {
 		var m host.Mark
 		return with(c, &m, func() error { return s.host.SetMark(m) })
 	case methodShutdown:
-		s.shutdown()
-		return nil, nil
+		var forget bool
+		return with(c, &forget, func() error { s.shutdown(forget); return nil })
 	}
 	return nil, fmt.Errorf("this host knows no %q; it is older than its client", c.Method)
 }
@@ -113,9 +113,10 @@ func (s *Server) request(ctx context.Context, c call) (any, error) {
 	return s.host.Request(ctx, p.Channel, p.Type, p.Content)
 }
 
-func (s *Server) shutdown() {
+func (s *Server) shutdown(forget bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.forget = s.forget || forget
 	if !s.asked {
 		s.asked = true
 		close(s.done)

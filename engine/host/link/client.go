@@ -217,8 +217,13 @@ func (c *Client) Request(ctx context.Context, ch wire.Channel, msgType string, c
 // SetMark is host.Host's.
 func (c *Client) SetMark(m host.Mark) error { return c.soon(methodMark, m, nil) }
 
-// Shutdown ends the kernel and its host.
-func (c *Client) Shutdown() error { return c.soon(methodShutdown, nil, nil) }
+// Shutdown ends the kernel and its host, whose journal stays for whoever settles
+// it. It returns when the host has begun to end.
+func (c *Client) Shutdown() error { return c.soon(methodShutdown, false, nil) }
+
+// Finish is Shutdown by a client that has all the host told in a file: the host
+// leaves nothing behind.
+func (c *Client) Finish() error { return c.soon(methodShutdown, true, nil) }
 
 // Done is closed when the connection has ended.
 func (c *Client) Done() <-chan struct{} { return c.done }

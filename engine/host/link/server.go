@@ -29,6 +29,7 @@ type Server struct {
 	clients int
 	done    chan struct{} // closed when a client asked for the host's end
 	asked   bool
+	forget  bool
 }
 
 // ServerOptions are what a Server needs; Counted may be nil.
@@ -46,6 +47,14 @@ func NewServer(h *host.Host, o ServerOptions) *Server {
 
 // Asked is closed when a client has asked for the host's end.
 func (s *Server) Asked() <-chan struct{} { return s.done }
+
+// Forget is true when the client that asked for the end has everything the host
+// told in a file: nothing of the host need stay.
+func (s *Server) Forget() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.forget
+}
 
 // Serve accepts clients until l is closed.
 func (s *Server) Serve(l net.Listener) error {
