@@ -126,7 +126,8 @@ func Exception(ename, evalue string, ctx Context) Block {
 }
 
 // Traceback draws where an exception came from, as the kernel coloured it, without
-// the rule above and the repetition of the exception below that IPython adds.
+// the rule and the title above and the repetition of the exception below that
+// IPython adds.
 func Traceback(ename, evalue string, traceback []string, ctx Context) Block {
 	ctx = ctx.sane()
 	if len(traceback) > 0 && strings.Trim(ansi.Strip(traceback[0]), "-\n ") == "" {
@@ -134,6 +135,9 @@ func Traceback(ename, evalue string, traceback []string, ctx Context) Block {
 	}
 	if n := len(traceback); n > 0 && strings.TrimSpace(ansi.Strip(traceback[n-1])) == strings.TrimSpace(ename+": "+evalue) {
 		traceback = traceback[:n-1]
+	}
+	if len(traceback) > 0 && strings.Join(strings.Fields(ansi.Strip(traceback[0])), " ") == ename+" Traceback (most recent call last)" {
+		traceback = traceback[1:]
 	}
 	return Block{Lines: term.Lines(strings.Join(traceback, "\n"), ctx.options())}
 }

@@ -65,6 +65,10 @@ type Screen struct {
 	pace    time.Time // when events were folded last
 	ticking bool
 
+	typing struct { // what typed found for a version of the editor's text
+		version uint64
+		differs bool
+	}
 	textKeys  map[string]editor.Command
 	registers *editor.Registers // what was cut and copied, shared by all cells
 	aheadBusy bool              // a lookAhead is under way
@@ -156,12 +160,24 @@ func (s *Screen) layout() {
 
 // Dirty is true when there is something to save.
 func (s *Screen) Dirty() bool {
-	if s.view.ed != nil {
-		if i := s.Doc.Index(s.view.editing); i >= 0 && s.view.ed.Value() != s.Doc.Cell(i).Source() {
-			return true
-		}
+	if s.typed() {
+		return true
 	}
 	return s.Doc.Version() != s.saving.version
+}
+
+// typed is true when the editor's text is not the document's. It is asked several
+// times a frame, so the answer for a version of the text is remembered.
+func (s *Screen) typed() bool {
+	ed := s.view.ed
+	if ed == nil {
+		return false
+	}
+	if v := ed.Version(); v != s.typing.version {
+		i := s.Doc.Index(s.view.editing)
+		s.typing.version, s.typing.differs = v, i >= 0 && ed.Value() != s.Doc.Cell(i).Source()
+	}
+	return s.typing.differs
 }
 
 // Busy is true while a cell runs or waits.
@@ -237,6 +253,7 @@ func (s *Screen) edit() {
 	s.view.ed.SetFocused(true)
 	s.view.ed.SetPage(s.list.Height())
 	s.view.editing = c.Key()
+	s.typing.version, s.typing.differs = s.view.ed.Version(), false
 	s.show()
 }
 
@@ -250,6 +267,10 @@ func (s *Screen) commit() {
 		s.view.ed, s.view.editing = nil, 0
 		return
 	}
+	if !s.typed() {
+		return
+	}
+	s.typing.differs = false
 	c, text := s.Doc.Cell(i), s.view.ed.Value()
 	if c.Source() != text {
 		s.history.did(change(s.Doc.Replace(i, c.WithSource(text)), i))

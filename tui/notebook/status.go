@@ -93,21 +93,36 @@ func (s *Screen) kernel() string {
 // it was saved.
 func (s *Screen) footer() string {
 	t := s.Theme
-	mode, hint := "COMMAND", "⇧⏎/ctrl+r run · ⏎ edit · a b insert · dd delete · ? help"
+	mode, hints := "COMMAND", []string{"? help", "ctrl+r run", "⏎ edit", "a b insert", "dd delete", "z undo", "ii interrupt", "s save", "q quit"}
 	switch {
 	case s.view.prompt != nil:
-		mode, hint = "INPUT", "⏎ answers · esc back to the cells"
+		mode, hints = "INPUT", []string{"⏎ answers", "esc back to the cells"}
 	case s.view.ed != nil:
-		mode, hint = "EDIT", "ctrl+r run · esc commands · ctrl+s save"
-	}
-	if !s.pending.Empty() {
-		hint = s.pending.String() + " …"
+		mode, hints = "EDIT", []string{"esc commands", "ctrl+r run", "ctrl+z undo", "ctrl+s save"}
 	}
 	if from, to := s.sel.span(); from != to {
-		hint = fmt.Sprintf("%d cells selected · %s", to-from+1, hint)
+		hints = append([]string{fmt.Sprintf("%d cells selected", to-from+1)}, hints...)
 	}
-	left := " " + t.Mode(mode) + t.Muted(fmt.Sprintf("  %d/%d   ", s.sel.at+1, s.Doc.Len())) + t.Muted(hint)
-	return sides(left, s.saveState()+" ", s.size.w)
+	if !s.pending.Empty() {
+		hints = []string{s.pending.String() + " …"}
+	}
+	left := " " + t.Mode(mode) + t.Muted(fmt.Sprintf("  %d/%d   ", s.sel.at+1, s.Doc.Len()))
+	right := s.saveState() + " "
+	return sides(left+t.Muted(fitting(hints, s.size.w-ansi.StringWidth(left)-ansi.StringWidth(right)-2)), right, s.size.w)
+}
+
+// fitting joins as many hints as there is room for; they come in the order of
+// their use to somebody new, and the first is shown last.
+func fitting(hints []string, room int) string {
+	text := ""
+	for n := 1; n <= len(hints); n++ {
+		longer := strings.Join(append(append([]string(nil), hints[1:n]...), hints[0]), " · ")
+		if ansi.StringWidth(longer) > room && n > 1 {
+			break
+		}
+		text = longer
+	}
+	return text
 }
 
 func (s *Screen) saveState() string {

@@ -103,7 +103,7 @@ func (s *Screen) context() keymap.Context {
 // that goes on with a sequence ("d d") is the key map's at once.
 func (s *Screen) press(k tea.KeyPressMsg) tea.Cmd {
 	if s.pending.Empty() {
-		handled, cmd := s.typed(k)
+		handled, cmd := s.give(k)
 		if handled {
 			s.reveal()
 			return cmd
@@ -123,8 +123,8 @@ func (s *Screen) act(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// typed gives a key to the input field or the editor, if one is open.
-func (s *Screen) typed(k tea.KeyPressMsg) (handled bool, cmd tea.Cmd) {
+// give gives a key to the input field or the editor, if one is open.
+func (s *Screen) give(k tea.KeyPressMsg) (handled bool, cmd tea.Cmd) {
 	switch {
 	case s.view.prompt != nil:
 		return s.view.prompt.Update(k)
