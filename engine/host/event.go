@@ -53,7 +53,15 @@ const (
 
 // String is the word shown to people and written to JSON.
 func (s State) String() string {
-	return [...]string{"starting", "idle", "busy", "restarting", "dead"}[s]
+	return word(int(s), "starting", "idle", "busy", "restarting", "dead")
+}
+
+// word is "unknown" for what a newer host says.
+func word(i int, words ...string) string {
+	if i < len(words) {
+		return words[i]
+	}
+	return "unknown"
 }
 
 // Outcome is how an execution ended.
@@ -70,7 +78,7 @@ const (
 
 // String is the word shown to people and written to JSON.
 func (o Outcome) String() string {
-	return [...]string{"", "ok", "error", "aborted", "died"}[o]
+	return word(int(o), "", "ok", "error", "aborted", "died")
 }
 
 // Execution is one piece of code to run. ID is the msg_id of the execute_request

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"nbterm/engine/host/journal"
 	"nbterm/engine/wire"
@@ -30,7 +31,9 @@ type log struct {
 	mu      sync.Mutex       // guards all below
 	journal *journal.Journal // all events up to journal.Count(); nil keeps the past in memory
 	broken  bool             // the journal could not be written: it ends where it is
-	full    bool             // the limit was reached and said
+	gapIn   *string          // the execution that lost output last; nil since output is kept
+	refusal string           // why the journal refused output, "" when it took it last
+	refused time.Time        // when
 	events  []Event          // events[0] has number first
 	first   uint64
 	bytes   int // approximate size of events
@@ -44,33 +47,72 @@ func newLog(j *journal.Journal, limit int64) *log {
 	return &log{journal: j, limit: limit, first: 1, grown: make(chan struct{}), feeds: map[*feed]struct{}{}}
 }
 
-// append numbers e and makes it visible to every feed. Output over the limit of
-// the journal is dropped, once with a Gap; what tells of states is always kept.
+// append numbers e and makes it visible to every feed. Output for which the journal
+// has no room is dropped, with a Gap in each execution that loses some; what tells
+// of states is always kept.
 func (l *log) append(e Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.journal != nil && !l.broken {
-		if l.journal.Size() > l.limit && isOutput(e) {
-			if l.full {
-				return
-			}
-			l.full = true
-			e = Event{Time: e.Time, Kind: Gap, Exec: e.Exec, Reason: fmt.Sprintf(
-				"the journal has reached its limit of %d MB; output is no longer kept", l.limit>>20)}
-		}
-		if err := l.journal.Append(e.Encode()); err != nil {
-			l.broken = true
-			l.add(Event{Time: e.Time, Kind: Gap, Reason: err.Error() + "; what comes is kept in memory only"})
-		}
+	if l.journal != nil && !l.broken && !l.keep(&e) {
+		return
 	}
 	l.add(e)
 	close(l.grown)
 	l.grown = make(chan struct{})
 }
 
-// isOutput is true for what a kernel may produce without end.
+// keep puts e into the journal, or the Gap that takes its place. It is false for
+// what is to be forgotten.
+func (l *log) keep(e *Event) bool {
+	if isOutput(*e) {
+		why := l.offer(e)
+		if why == "" {
+			return true
+		}
+		if l.gapIn != nil && *l.gapIn == e.Exec {
+			return false // said already
+		}
+		exec := e.Exec
+		l.gapIn = &exec
+		*e = Event{Time: e.Time, Kind: Gap, Exec: exec, Reason: why}
+	}
+	if err := l.journal.Append(e.Encode()); err != nil {
+		l.broken = true
+		l.add(Event{Time: e.Time, Kind: Gap, Reason: err.Error() + "; what comes is kept in memory only"})
+	}
+	return true
+}
+
+// tryAgain is how long a journal that refused output is left in peace.
+const tryAgain = time.Second
+
+// offer puts output into the journal, or says why it cannot be kept.
+func (l *log) offer(e *Event) (why string) {
+	if l.journal.Size() > l.limit {
+		return fmt.Sprintf("the journal has reached its limit of %d MB; output is no longer kept", l.limit>>20)
+	}
+	if l.refusal != "" && e.Time.Sub(l.refused) < tryAgain {
+		return l.refusal
+	}
+	if err := l.journal.Offer(e.Encode()); err != nil {
+		l.refused, l.refusal = e.Time, "output is not kept until there is room: "+err.Error()
+		return l.refusal
+	}
+	l.refusal, l.gapIn = "", nil
+	return ""
+}
+
+// isOutput is true for what a kernel may produce without end: not the states, the
+// number of a cell and the error that ends it.
 func isOutput(e Event) bool {
-	return e.Kind == Said && e.Message.Channel == wire.IOPub && e.Message.Type() != "status"
+	if e.Kind != Said || e.Message.Channel != wire.IOPub {
+		return false
+	}
+	switch e.Message.Type() {
+	case "status", "execute_input", "error":
+		return false
+	}
+	return true
 }
 
 func (l *log) add(e Event) {
@@ -137,8 +179,10 @@ func (l *log) trim() {
 	}
 }
 
+// size is about what an event takes in memory: its two headers are strings of some
+// 40 bytes each.
 func size(e Event) int {
-	n := 200
+	n := 1000
 	if e.Message != nil {
 		n += len(e.Message.Content) + len(e.Message.Metadata)
 		for _, b := range e.Message.Buffers {

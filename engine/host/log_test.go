@@ -2,10 +2,16 @@ package host_test
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"nbterm/engine/host"
 	"nbterm/engine/host/journal"
@@ -82,23 +88,80 @@ func TestAFullJournalDropsOutputButNoEnd(t *testing.T) {
 	f := r.attach(1)
 	r.queue("talk", "more")
 	events := r.until(f, ended("more"))
-	gaps, lines := 0, 0
+	if gaps, lines := losses(t, events, "limit of 1 MB"); gaps != 2 || lines == 0 || lines >= 6000 {
+		t.Errorf("%d gaps, %d lines", gaps, lines)
+	}
+	if got := story(events); !strings.HasSuffix(got, "gap, ok talk, running more, gap, ok more") {
+		t.Errorf("the ends are missing: …%s", got[max(0, len(got)-80):])
+	}
+}
+
+// losses counts gaps, which must say why, and lines said.
+func losses(t *testing.T, events []host.Event, why string) (gaps, lines int) {
+	t.Helper()
 	for _, e := range events {
 		switch {
 		case e.Kind == host.Gap:
 			gaps++
-			if !strings.Contains(e.Reason, "limit of 1 MB") {
+			if !strings.Contains(e.Reason, why) {
 				t.Errorf("the gap says %q", e.Reason)
 			}
 		case e.Kind == host.Said && e.Message.Type() == "stream":
 			lines++
 		}
 	}
-	if gaps != 1 || lines == 0 || lines >= 6000 {
+	return gaps, lines
+}
+
+func TestAFullDiskDropsOutputButNoEndAndIsForgivenWhenThereIsRoom(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=3m,mode=700"); err != nil {
+		t.Skipf("a small filesystem can only be mounted by root: %v", err)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(dir, unix.MNT_DETACH) })
+	ballast := filepath.Join(dir, "ballast")
+	if err := os.WriteFile(ballast, make([]byte, 1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j, err := journal.Create(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	launch := kerneltest.Launcher(chatter(3000), nil)
+	var clock atomic.Int64
+	h := host.New(host.Options{
+		Launch: func(ctx context.Context) (kernel.Kernel, error) { return launch(ctx, kernel.Options{}) },
+		Stamp:  stamp(), Now: func() time.Time { return time.Unix(clock.Load(), 0) }, Journal: j,
+	})
+	t.Cleanup(func() { _ = h.Close(); _ = j.Close() })
+	r := &rig{Host: h, t: t}
+	f := r.attach(1)
+	for i := range 100 { // far more than the ends of these may take
+		r.queue(fmt.Sprint("talk", i))
+	}
+	events := r.until(f, ended("talk99"))
+	if gaps, lines := losses(t, events, "no space left"); gaps != 100 || lines == 0 || lines > 2000 {
 		t.Errorf("%d gaps, %d lines", gaps, lines)
 	}
-	if got := story(events); !strings.HasSuffix(got, "ok talk, running more, ok more") {
-		t.Errorf("the ends are missing: …%s", got[max(0, len(got)-80):])
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	clock.Add(5)
+	r.queue("again")
+	last := r.until(f, ended("again"))
+	if _, lines := losses(t, last, "no space left"); lines < 400 {
+		t.Errorf("with room again %d lines are kept", lines)
+	}
+	other, err := journal.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	var replayed []host.Event
+	host.Replay(other, func(batch []host.Event) { replayed = append(replayed, batch...) })
+	if got, want := story(replayed), story(append(events, last...)); !strings.HasPrefix(got, want) {
+		t.Errorf("the journal tells another story: %d events, %d were heard", len(replayed), len(events)+len(last))
 	}
 }
 

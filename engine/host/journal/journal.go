@@ -14,6 +14,11 @@
 // Appending writes through to the page cache: a killed process loses nothing that
 // Append returned from. What a power cut may take is what came after the last
 // Sync.
+//
+// Behind the last record some room is kept allocated, so that on a full disk Append
+// still has some 800 small records' worth of it. What can be done without is
+// offered (Offer) and finds the disk full that much earlier. A filesystem that does
+// not reserve (fallocate(2)) gives no such promise.
 package journal
 
 import (
@@ -61,6 +66,9 @@ type Journal struct {
 	count uint64     // records in the file
 	end   int64      // offset behind the last
 	bytes int64      // end, and what was spilled
+	room  int64      // offset up to which the disk has given space
+
+	noReserve bool // the filesystem cannot
 }
 
 // Create starts a journal in dir, which must exist and hold none.
@@ -73,7 +81,12 @@ func Create(dir string) (*Journal, error) {
 		_ = f.Close()
 		return nil, fmt.Errorf("create the journal: %w", err)
 	}
-	return &Journal{dir: dir, file: f, end: int64(len(magic)), bytes: int64(len(magic))}, nil
+	j := &Journal{dir: dir, file: f, end: int64(len(magic)), bytes: int64(len(magic))}
+	if err := j.reserve(0); err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("create the journal: %w", err)
+	}
+	return j, nil
 }
 
 // Open reads a journal that somebody else wrote or writes. It sees the whole
@@ -141,7 +154,13 @@ func (j *Journal) Size() int64 {
 
 // Append adds a record; its number is Count afterwards. On an error nothing was
 // added: a part that was written is cut off again.
-func (j *Journal) Append(payload []byte) error {
+func (j *Journal) Append(payload []byte) error { return j.add(payload, false) }
+
+// Offer is Append for what can be done without: on a disk that is nearly full it
+// fails and leaves the last of the room to Append.
+func (j *Journal) Offer(payload []byte) error { return j.add(payload, true) }
+
+func (j *Journal) add(payload []byte, sparing bool) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	kind, body := inline, payload
@@ -152,6 +171,21 @@ func (j *Journal) Append(payload []byte) error {
 		}
 		kind = apart
 	}
+	err := j.reserve(headSize + int64(len(body)))
+	if err == nil || !sparing {
+		err = j.write(kind, body)
+	}
+	if err != nil {
+		if kind == apart {
+			_ = os.Remove(j.blob(j.count + 1))
+			j.bytes -= int64(len(payload))
+		}
+		return fmt.Errorf("append to the journal: %w", err)
+	}
+	return nil
+}
+
+func (j *Journal) write(kind byte, body []byte) error {
 	rec := make([]byte, headSize+len(body))
 	binary.LittleEndian.PutUint32(rec, uint32(len(body)))
 	rec[8] = kind
@@ -159,30 +193,41 @@ func (j *Journal) Append(payload []byte) error {
 	binary.LittleEndian.PutUint32(rec[4:], crc32.Checksum(rec[8:], castagnoli))
 	if _, err := j.file.WriteAt(rec, j.end); err != nil {
 		_ = j.file.Truncate(j.end) // a torn tail is tolerated anyway
-		return fmt.Errorf("append to the journal: %w", err)
+		j.room = min(j.room, j.end)
+		return err
 	}
 	j.book(int64(len(rec)))
 	return nil
 }
 
+func (j *Journal) blob(n uint64) string {
+	return filepath.Join(j.dir, "blob-"+strconv.FormatUint(n, 10))
+}
+
 // spill writes a payload to a file of its own and gives what points there.
 func (j *Journal) spill(payload []byte) ([]byte, error) {
-	file := "blob-" + strconv.FormatUint(j.count+1, 10)
-	path := filepath.Join(j.dir, file)
+	path := j.blob(j.count + 1)
 	if err := os.WriteFile(path, payload, 0o600); err != nil {
 		_ = os.Remove(path)
 		return nil, err
 	}
 	j.bytes += int64(len(payload))
 	sum := crc32.Checksum(payload, castagnoli)
-	return fmt.Appendf(nil, "%s %d %08x", file, len(payload), sum), nil
+	return fmt.Appendf(nil, "%s %d %08x", filepath.Base(path), len(payload), sum), nil
 }
 
 // Sync makes everything appended so far survive a power cut.
 func (j *Journal) Sync() error { return j.file.Sync() }
 
 // Close closes the file; the journal stays on disk.
-func (j *Journal) Close() error { return j.file.Close() }
+func (j *Journal) Close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.room > j.end {
+		_ = j.file.Truncate(j.end) // gives back the spare room; without it too much is taken, no more
+	}
+	return j.file.Close()
+}
 
 // Read gives records from number `from` on, until there are no more, or about
 // limit bytes of them; at least one if there is one.
