@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -57,7 +58,11 @@ func Main(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	return p.serve(ctx)
+	err = p.serve(ctx)
+	if p.server.Forget() {
+		err = errors.Join(err, os.RemoveAll(o.Dirs.Folder(o.ID)))
+	}
+	return err
 }
 
 // proc is a host process at work.
@@ -72,6 +77,9 @@ type proc struct {
 }
 
 func begin(o Options) (*proc, error) {
+	if err := o.Dirs.Check(); err != nil {
+		return nil, err
+	}
 	folder := o.Dirs.Folder(o.ID)
 	e, err := registry.Load(folder)
 	if err != nil {
@@ -84,15 +92,33 @@ func begin(o Options) (*proc, error) {
 	if p.socket, err = listen(o.Dirs.Socket(o.ID)); err != nil {
 		return nil, err
 	}
-	launch := o.Launcher(e.Spec)
-	ko := kernel.Options{Spec: e.Spec, Dir: e.Dir, Env: e.Env, RuntimeDir: o.Dirs.Runtime, Timeout: e.Timeout, Stamp: o.Stamp}
+	place := o.Dirs.Place(o.ID)
+	if err := os.Mkdir(place, 0o700); err != nil {
+		return nil, fmt.Errorf("make a folder for the kernel's sockets: %w", err)
+	}
+	ko := kernel.Options{
+		Spec: e.Spec, Dir: e.Dir, Env: append(e.Env, registry.Marker+"="+o.ID),
+		RuntimeDir: place, Timeout: e.Timeout, Stamp: o.Stamp,
+	}
 	p.host = host.New(host.Options{
-		Launch: func(ctx context.Context) (kernel.Kernel, error) { return launch(ctx, ko) },
+		Launch: launched(o.Launcher(e.Spec), ko, folder),
 		Stamp:  o.Stamp, Now: o.Now, Journal: p.journal, Mark: registry.MarkOf(folder, e),
 		Marked: func(m host.Mark) { _ = registry.SaveMark(folder, m) }, // without it more is folded anew
 	})
 	p.server = link.NewServer(p.host, link.ServerOptions{Now: o.Now, Counted: p.counted})
 	return p, nil
+}
+
+// launched starts kernels and leaves word of them, for whoever tidies up after a
+// host that was killed.
+func launched(launch kernel.Launcher, o kernel.Options, folder string) func(context.Context) (kernel.Kernel, error) {
+	return func(ctx context.Context) (kernel.Kernel, error) {
+		k, err := launch(ctx, o)
+		if err == nil {
+			_ = registry.NoteKernel(folder, k.Info().PID) // without it some child may stay, no more
+		}
+		return k, err
+	}
 }
 
 // listen makes a socket that only its user can reach.
@@ -130,7 +156,7 @@ func (p *proc) serve(ctx context.Context) error {
 	err := p.host.Close()
 	p.server.Close()
 	work.Wait()
-	for _, e := range []error{p.journal.Close(), serveErr} {
+	for _, e := range []error{p.journal.Close(), serveErr, os.RemoveAll(p.o.Dirs.Place(p.o.ID))} {
 		if err == nil {
 			err = e
 		}

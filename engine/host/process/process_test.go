@@ -281,7 +281,13 @@ func waitGone(t *testing.T, pid int) {
 
 func TestAHostThatCannotStartSaysWhy(t *testing.T) {
 	t.Parallel()
-	d := registry.Dirs{State: t.TempDir(), Runtime: filepath.Join(t.TempDir(), "nowhere")}
+	d := registry.Dirs{State: t.TempDir(), Runtime: t.TempDir()}
+	if err := os.Chmod(d.Runtime, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(d.Socket("x"), nil, 0o600); err != nil { // in the way
+		t.Fatal(err)
+	}
 	err := process.Start(context.Background(), d, registry.Entry{ID: "x"},
 		process.Program{Path: os.Args[0], Args: []string{"__host"}, Env: os.Environ()})
 	if err == nil || !strings.Contains(err.Error(), "listen for clients") {
