@@ -65,7 +65,7 @@ func (a *app) openNotebook(ctx context.Context, path string, create bool) (opene
 }
 
 // open runs the workbench on the notebook at path.
-func (a *app) open(ctx context.Context, path, asked string) error {
+func (a *app) open(ctx context.Context, path, asked string, readOnly bool) error {
 	c, err := a.loadConfig()
 	if err != nil {
 		return err
@@ -81,10 +81,17 @@ func (a *app) open(ctx context.Context, path, asked string) error {
 	if err != nil {
 		return exit(exitStorage, fmt.Errorf("open %s: %w", path, err))
 	}
-	notes := a.sweep(ctx, full)
-	o, err := a.openNotebook(ctx, path, true)
+	var notes []string
+	if !readOnly {
+		notes = a.sweep(ctx, full)
+	}
+	o, err := a.openNotebook(ctx, path, !readOnly)
 	if err != nil {
 		return err
+	}
+	if readOnly {
+		k := &connector{app: a, readOnly: true, want: hostFor{notebook: o.path, was: o.was}}
+		return a.workbench(ctx, o, k, "", c.Config, keys)
 	}
 	k, err := a.connector(&o, asked, c.Config)
 	if err != nil {
@@ -96,16 +103,19 @@ func (a *app) open(ctx context.Context, path, asked string) error {
 	return a.workbench(ctx, o, k, strings.Join(notes, "; "), c.Config, keys)
 }
 
+// errNoSession is what a viewer is told, who starts nothing.
+var errNoSession = errors.New("no kernel runs for this notebook; shown as it was saved")
+
 // idleLife is how long a kernel stays when nothing runs and nobody is there.
 const idleLife = 24 * time.Hour
 
 // connector finds or starts the host of one workbench. Its connect runs on a
 // goroutine of the program, at most one at a time.
 type connector struct {
-	app   *app
-	want  hostFor // what to start when there is no living host
-	asked string  // the kernel asked for by name; "" is any
-	note  string  // about the kernel that was chosen; may be ""
+	app      *app
+	want     hostFor // what to start when there is no living host
+	readOnly bool    // only read along, start nothing
+	note     string  // about the kernel that was chosen; may be ""
 
 	mu     sync.Mutex // guards all below
 	client *link.Client
@@ -115,7 +125,7 @@ type connector struct {
 
 // connector decides on what kernel o runs, unless a session of it lives.
 func (a *app) connector(o *opened, asked string, c config.Config) (*connector, error) {
-	k := &connector{app: a, asked: asked, want: hostFor{
+	k := &connector{app: a, want: hostFor{
 		notebook: o.path, was: o.was, dir: filepath.Dir(o.path),
 		timeout: c.Kernel.StartTimeout, life: registry.Life{Idle: idleLife},
 	}}
@@ -167,6 +177,9 @@ func (k *connector) connect(ctx context.Context) (screen.Connection, error) {
 	if h, lives := k.app.living(k.want.notebook); lives {
 		return k.attach(ctx, h)
 	}
+	if k.readOnly {
+		return screen.Connection{}, errNoSession
+	}
 	want := k.want
 	want.was = was
 	client, h, err := k.app.startHost(ctx, want)
@@ -179,7 +192,7 @@ func (k *connector) connect(ctx context.Context) (screen.Connection, error) {
 
 // attach joins a living host. Called with the lock held.
 func (k *connector) attach(ctx context.Context, h registry.Host) (screen.Connection, error) {
-	client, err := k.app.dial(ctx, h, false)
+	client, err := k.app.dial(ctx, h, k.readOnly)
 	if err != nil {
 		return screen.Connection{}, err
 	}
@@ -190,6 +203,9 @@ func (k *connector) attach(ctx context.Context, h registry.Host) (screen.Connect
 	}
 	k.client, k.host = client, h
 	c := screen.Connection{Host: client, Notice: "back in the session of " + h.Started.Format("Jan 2 15:04")}
+	if k.readOnly {
+		c.Notice = "following the session of " + h.Started.Format("Jan 2 15:04")
+	}
 	// Where the file was changed since, all that the host knows is folded anew.
 	if st.Mark.Revision == string(k.want.was) {
 		c.Holds = st.Mark
@@ -205,6 +221,8 @@ func (k *connector) leave(used bool) error {
 	switch {
 	case k.client == nil:
 		return nil
+	case k.readOnly:
+		return k.client.Close()
 	case !used && k.host.IsAlive():
 		return finish(k.client)
 	case k.host.IsAlive():
@@ -219,7 +237,7 @@ func (a *app) workbench(ctx context.Context, o opened, k *connector, note string
 		Doc: o.doc, Store: o.store, Path: o.name, Was: o.was,
 		Name: term.Clean(filepath.Base(o.path)), Place: term.Clean(a.tilde(filepath.Dir(o.path))),
 		Connect: k.connect, Kernel: k.want.spec.DisplayName, Notice: note,
-		Keys: keys, Theme: tui.StartTheme(c.Theme), Now: a.now,
+		ReadOnly: k.readOnly, Keys: keys, Theme: tui.StartTheme(c.Theme), Now: a.now,
 	})
 	app := tui.New(scr, tui.Options{Theme: c.Theme, Mouse: c.Mouse})
 	p := tea.NewProgram(app, tea.WithContext(ctx), tea.WithInput(a.in), tea.WithOutput(a.out), tea.WithEnvironment(a.environ), tea.WithoutSignalHandler())
@@ -240,6 +258,21 @@ func (a *app) openOn(cmd *cobra.Command) {
 		if len(args) == 0 {
 			return usagef("name a notebook: nbterm report.ipynb")
 		}
-		return a.open(cmd.Context(), args[0], asked)
+		return a.open(cmd.Context(), args[0], asked, false)
+	}
+}
+
+func newViewCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "view NOTEBOOK",
+		Short: "Look at a notebook, and follow its session live",
+		Long: "Opens the workbench on NOTEBOOK without being able to change it: no kernel is\n" +
+			"started, nothing is sent to one, nothing is written. Where a session of the\n" +
+			"notebook runs, its outputs appear as they come.",
+		Example: "  nbterm view report.ipynb",
+		Args:    exactArgs("a notebook"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.open(cmd.Context(), args[0], "", true)
+		},
 	}
 }

@@ -31,6 +31,7 @@ func newRootCmd(a *app) *cobra.Command {
 
 	a.openOn(root)
 	root.AddCommand(
+		newViewCmd(a),
 		newRunCmd(a),
 		newCatCmd(a),
 		newSessionsCmd(a),

@@ -225,7 +225,7 @@ func newAttachCmd(a *app) *cobra.Command {
 			case h.Notebook == "":
 				return exit(exitKernel, errors.New("that session has no notebook"))
 			}
-			return a.open(cmd.Context(), h.Notebook, "")
+			return a.open(cmd.Context(), h.Notebook, "", false)
 		},
 	}
 }

@@ -112,6 +112,10 @@ func (s *Screen) connected(m connectedMsg) tea.Cmd {
 	if m.err != nil {
 		s.lost, s.early = true, nil
 		s.ses.Lost()
+		if s.ReadOnly {
+			s.say(clean(m.err.Error()))
+			return nil
+		}
 		s.shout("There is no kernel: " + clean(m.err.Error()) + " · 00 tries again")
 		return nil
 	}
@@ -147,7 +151,7 @@ func (s *Screen) tick() tea.Cmd {
 // stays where it is: run-and-advance has moved on already.
 func (s *Screen) askInput() {
 	in := s.ses.Kernel.Input
-	if in == nil {
+	if in == nil || s.ReadOnly {
 		s.view.prompt = nil
 		return
 	}

@@ -163,7 +163,7 @@ func (s *Screen) copied(m copiedMsg) {
 // quit ends the program, asking first when something would be lost.
 func (s *Screen) quit() tea.Cmd {
 	s.commit()
-	if s.Dirty() {
+	if s.Dirty() && !s.ReadOnly {
 		return dialog.Open(dialog.Choice{
 			Title: s.Name + " has unsaved changes.",
 			Options: []dialog.Option{

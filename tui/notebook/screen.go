@@ -29,9 +29,12 @@ type Deps struct {
 	Connect func(context.Context) (Connection, error)
 	Kernel  string // display name of the kernel, before it is up
 	Notice  string // said once at the start, such as which kernel stands in; may be ""
-	Keys    *keymap.Map
-	Theme   theme.Theme
-	Now     func() time.Time
+	// ReadOnly shows and follows, and changes nothing: neither document nor kernel
+	// nor file.
+	ReadOnly bool
+	Keys     *keymap.Map
+	Theme    theme.Theme
+	Now      func() time.Time
 }
 
 // Connection is a host to work with.

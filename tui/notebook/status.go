@@ -53,10 +53,13 @@ func (s *Screen) Title() string { return s.Name + " · nbterm" }
 // title is what is open at the left and the kernel at the right.
 func (s *Screen) title() string {
 	left := " " + s.Theme.Strong(s.Name)
-	if s.Dirty() {
+	if s.Dirty() && !s.ReadOnly {
 		left += s.Theme.Stale(" •")
 	}
 	left += "  " + s.Theme.Muted(s.Place)
+	if s.ReadOnly {
+		left += s.Theme.Accent("  read-only")
+	}
 	return sides(left, s.kernel()+" ", s.size.w)
 }
 
@@ -95,6 +98,8 @@ func (s *Screen) footer() string {
 	t := s.Theme
 	mode, hints := "COMMAND", []string{"? help", "ctrl+r run", "⏎ edit", "a b insert", "dd delete", "z undo", "ii interrupt", "s save", "q quit"}
 	switch {
+	case s.ReadOnly:
+		mode, hints = "VIEW", []string{"? help", "j k cells", "space page", "o fold", "q quit"}
 	case s.view.prompt != nil:
 		mode, hints = "INPUT", []string{"⏎ answers", "esc back to the cells"}
 	case s.view.ed != nil:
@@ -129,6 +134,8 @@ func (s *Screen) saveState() string {
 	switch {
 	case s.saving.running:
 		return s.Theme.Muted("saving…")
+	case s.ReadOnly:
+		return ""
 	case s.Dirty():
 		return s.Theme.Stale("unsaved")
 	case !s.saving.at.IsZero():

@@ -117,10 +117,26 @@ func (s *Screen) press(k tea.KeyPressMsg) tea.Cmd {
 func (s *Screen) act(k tea.KeyPressMsg) tea.Cmd {
 	id, pending, _ := s.Keys.Lookup(s.context(), k.String(), s.pending)
 	s.pending = pending
-	if do := s.actions[id]; do != nil {
-		return do(s)
+	do := s.actions[id]
+	switch {
+	case do == nil:
+		return nil
+	case s.ReadOnly && !looks(id):
+		s.say("This is a read-only view; nbterm " + s.Name + " edits and runs.")
+		return nil
 	}
-	return nil
+	return do(s)
+}
+
+// looks is true for actions that change nothing but what is on the screen.
+func looks(id string) bool {
+	switch id {
+	case keymap.Up, keymap.Down, keymap.First, keymap.Last, keymap.PageDown, keymap.PageUp, keymap.HalfDown, keymap.HalfUp,
+		keymap.LineDown, keymap.LineUp, keymap.ExtendUp, keymap.ExtendDown, keymap.ExtendFirst, keymap.ExtendLast, keymap.SelectAll,
+		keymap.ToggleOutput, keymap.EnterNormal, keymap.Help, keymap.Redraw, keymap.Quit:
+		return true
+	}
+	return false
 }
 
 // give gives a key to the input field or the editor, if one is open.
@@ -204,6 +220,9 @@ func (s *Screen) click(m tea.MouseClickMsg) tea.Cmd {
 		return nil
 	}
 	if p.Row >= s.view.inputHeight(p.Item) || m.X < gutterWidth {
+		return nil
+	}
+	if s.ReadOnly {
 		return nil
 	}
 	if s.view.ed == nil {
