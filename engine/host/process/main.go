@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -20,6 +21,13 @@ import (
 	"nbterm/engine/kernel"
 	"nbterm/engine/kernel/spec"
 	"nbterm/engine/wire"
+)
+
+// Hosts are many and mostly idle: they trade a little CPU for memory.
+const (
+	gcPercent = 50
+	// slim is how long a host has been idle when it gives memory back.
+	slim = 2 * time.Second
 )
 
 // Options of Main.
@@ -46,6 +54,7 @@ func Main(ctx context.Context, o Options) error {
 	// The lock is never wrapped nor closed: it goes with the process.
 	says := os.NewFile(readyFD, "ready")
 	signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGPIPE)
+	debug.SetGCPercent(gcPercent)
 	p, err := begin(o)
 	word := ready
 	if err != nil {
@@ -202,9 +211,17 @@ func (p *proc) watch(ctx context.Context) {
 	busy, clients, had, told := true, 0, false, false
 	var idle <-chan time.Time
 	var timer *time.Timer
+	rest := time.NewTimer(slim)
+	defer rest.Stop()
 	for {
 		select {
+		case <-rest.C:
+			if !busy {
+				debug.FreeOSMemory()
+			}
+			continue
 		case busy = <-busyNow:
+			rest.Reset(slim)
 		case clients = <-p.clients:
 			had = had || clients > 0
 		case <-idle:
