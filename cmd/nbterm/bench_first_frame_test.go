@@ -39,6 +39,7 @@ func BenchmarkFirstFrame(b *testing.B) {
 				c.await(firstWord, 0)
 				took = append(took, time.Since(c.started))
 				resident = max(resident, c.resident())
+				c.await("idle", 0)
 				c.close()
 				k.endSessions()
 			}
@@ -69,8 +70,12 @@ func BenchmarkKeyEcho(b *testing.B) {
 	c.keys("zz")
 	c.await("z", c.written())
 	var took []time.Duration
+	random := rand.New(rand.NewPCG(1, 2))
 	for b.Loop() {
 		for n := range 200 {
+			// A person's keys keep no step with the frames: without a pause of any length
+			// each would come right after a frame and wait for all of the next.
+			time.Sleep(time.Duration(20+random.IntN(17000)) * time.Microsecond)
 			key := "wvyz"[n%4 : n%4+1] // none of them ends an escape sequence
 			at, begun := c.written(), time.Now()
 			c.keys(key)
