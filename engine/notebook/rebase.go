@@ -24,12 +24,13 @@ func (n *Notebook) Clone() *Notebook {
 // under whatever identity (see Cell.As), keep their bytes; when they are all there
 // is, Bytes is file's. The others are fitted in as Insert does.
 func (n *Notebook) Rebase(file *Notebook, cells []*Cell) Change {
+	own := owned(file, cells)
 	w := whole{
 		home: file.home, origin: file.origin, frame: file.frame, inner: file.inner,
 		major: file.major, minor: file.minor, upgraded: file.upgraded, language: file.language,
-		cells: fit(file, cells),
+		cells: fit(file, cells, own),
 	}
-	w.gaps = spread(file, w.cells)
+	w.gaps = spread(file, w.cells, own)
 	w.origin.cells = originals(file.origin.cells, w.cells)
 	return n.Apply(Change{w})
 }
@@ -66,17 +67,31 @@ func (w whole) apply(n *Notebook) step {
 	return back
 }
 
+// owned says which cells stand for cells of file; of several copies the first does.
+func owned(file *Notebook, cells []*Cell) []bool {
+	free := make(map[content]bool, len(file.cells))
+	for _, c := range file.cells {
+		free[c.contentOf()] = true
+	}
+	own := make([]bool, len(cells))
+	for i, c := range cells {
+		at := c.contentOf()
+		own[i], free[at] = free[at], false
+	}
+	return own
+}
+
 // fit gives cells that come from elsewhere ids that file's format and cells allow.
-func fit(file *Notebook, cells []*Cell) []*Cell {
+func fit(file *Notebook, cells []*Cell, own []bool) []*Cell {
 	taken := map[string]bool{}
-	for _, c := range cells {
-		if c.isOf(file) {
+	for i, c := range cells {
+		if own[i] {
 			taken[c.ID()] = true
 		}
 	}
 	out := slices.Clone(cells)
 	for i, c := range out {
-		if c.isOf(file) {
+		if own[i] {
 			continue
 		}
 		id := c.ID()
@@ -92,12 +107,9 @@ func fit(file *Notebook, cells []*Cell) []*Cell {
 	return out
 }
 
-// isOf tells whether the cell, edited or not, is one of file.
-func (c *Cell) isOf(file *Notebook) bool { return c.base != nil && c.base.home == file.home }
-
 // spread gives the white space for cells in the place of file's own.
-func spread(file *Notebook, cells []*Cell) []rawjson.Gap {
-	here, old := contents(cells), contents(file.cells)
+func spread(file *Notebook, cells []*Cell, own []bool) []rawjson.Gap {
+	here := contents(cells)
 	gaps := file.gaps
 	for i := len(file.cells) - 1; i >= 0; i-- {
 		if here[file.cells[i].contentOf()] == nil {
@@ -105,8 +117,8 @@ func spread(file *Notebook, cells []*Cell) []rawjson.Gap {
 		}
 	}
 	st := file.home.style()
-	for i, c := range cells {
-		if old[c.contentOf()] == nil {
+	for i := range cells {
+		if !own[i] {
 			gaps = rawjson.InsertGaps(gaps, i, 1, st.Style, st.Unit)
 		}
 	}
