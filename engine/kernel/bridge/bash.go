@@ -239,40 +239,6 @@ func (s *shell) beside(f func()) {
 	}
 }
 
-// strike sends SIGINT to the running command. s.mu is held.
-//
-// A command that bash forks in the same instant may lose the signal between fork
-// and exec: bash has then given the cell up (its input is no longer the cell's
-// /dev/null) but waits for the command. Only in that case is the signal repeated, so
-// that a program which cleans up after its first one is left in peace.
-func (s *shell) strike(number int) {
-	s.signal(syscall.SIGINT)
-	if s.closed {
-		return
-	}
-	s.side.Go(func() {
-		tick := time.NewTicker(50 * time.Millisecond)
-		defer tick.Stop()
-		for range 40 {
-			select {
-			case <-s.gone:
-				return
-			case <-tick.C:
-			}
-			input, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/0", s.info.PID))
-			s.mu.Lock()
-			over := err != nil || !s.begun || s.number != number
-			if !over && input != os.DevNull {
-				s.signal(syscall.SIGINT)
-			}
-			s.mu.Unlock()
-			if over {
-				return
-			}
-		}
-	})
-}
-
 // Shutdown hangs up: bash passes that on to what it runs and ends.
 func (s *shell) Shutdown(ctx context.Context) error {
 	s.asked.Store(true)

@@ -213,9 +213,19 @@ func (w *worker) Interrupt(context.Context) error {
 		return fmt.Errorf("interrupt: %w", kernel.ErrDead)
 	}
 	if w.running.interrupt() {
-		w.signal(syscall.SIGINT)
+		w.strike()
 	}
 	return nil
+}
+
+// strike sends the signal, and word of it to the worker, which makes sure that its
+// main thread heeds it.
+func (w *worker) strike() {
+	w.signal(syscall.SIGINT)
+	frame, err := appendFrame(nil, say(w.stamp, wire.Control, "nbterm_interrupted", wire.Header{}, struct{}{}))
+	if err == nil { // a header of ours: only a bug fails
+		w.outbox.put(frame)
+	}
 }
 
 // Shutdown closes the pipe, at whose end the worker unwinds its cell and ends.
@@ -285,7 +295,7 @@ func (w *worker) note(m *wire.Message) {
 		w.lastCell = m.Parent
 	case wire.TypeStatus:
 		if w.running.begun(m.Parent.MsgID) {
-			w.signal(syscall.SIGINT)
+			w.strike()
 		}
 	case wire.TypeExecuteReply:
 		w.running.over(m.Parent.MsgID)

@@ -18,12 +18,16 @@ class Guard:
         self.phase = IDLE
         self.held = 0
         self.pending = False
+        self.cell = 0  # counts cells
+        self.sent = 0  # signals that we were told of
+        self.seen = 0  # how many of them reached on_signal
 
     def install(self):
         signal.signal(signal.SIGINT, self.on_signal)
         self.unraisable, sys.unraisablehook = sys.unraisablehook, self.on_unraisable
 
     def on_signal(self, signum, frame):
+        self.seen = max(self.seen, self.sent) + 1
         if self.phase == IDLE:
             return
         if self.phase == ARMED or self.held:
@@ -31,6 +35,25 @@ class Guard:
             return
         self.pending = False
         raise KeyboardInterrupt
+
+    def told(self):
+        """A signal was sent to the cell that runs now: makes sure that it is heeded.
+
+        One that comes between the last bytecode and a blocking system call does not
+        end the call. Sent once more to the main thread, it does.
+        """
+        self.sent += 1
+        if self.phase != IDLE:
+            start_new_thread(self.ensure, (self.sent, self.cell))
+
+    def ensure(self, sent, cell):
+        import time
+        time.sleep(0.02)
+        if self.seen >= sent or self.cell != cell or self.phase != RUNNING:
+            return
+        self.seen = sent  # two signals at once are one to Python: none is missing
+        if signal.getsignal(signal.SIGINT) == self.on_signal:
+            signal.pthread_kill(self.main, signal.SIGINT)
 
     def on_unraisable(self, info):
         """KeyboardInterrupt met a finaliser, which swallows it: the signal is sent again."""
@@ -48,6 +71,8 @@ class Guard:
     def arm(self):
         """From here on an interrupt is meant for the cell that is about to run."""
         self.pending = False
+        self.cell += 1
+        self.seen = self.sent
         self.phase = ARMED
 
     def begin(self):

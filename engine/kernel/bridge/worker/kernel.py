@@ -87,7 +87,9 @@ class Kernel:
                 self.leave()
                 return
             kind = request.type
-            if kind == "input_reply":
+            if kind == "nbterm_interrupted":  # Go has sent SIGINT
+                self.guard.told()
+            elif kind == "input_reply":
                 self.replies.put(request.content.get("value", ""))
             elif kind in MAIN:
                 self.inbox.put(request)
@@ -133,6 +135,7 @@ class Kernel:
         import signal
         self.reply(request, "interrupt_reply", {"status": "ok"})
         os.killpg(os.getpgrp(), signal.SIGINT)
+        self.guard.told()
 
     def shutdown(self, request):
         content = {"status": "ok", "restart": bool(request.content.get("restart"))}
