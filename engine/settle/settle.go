@@ -4,6 +4,7 @@
 package settle
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -23,19 +24,33 @@ type Result struct {
 }
 
 // Settle folds what j holds beyond mark into the notebook at path of store. When
-// the file was changed since mark, or changes under our hands, the fold goes to
-// NAME.recovered.ipynb beside it and the file is left alone.
+// the file was changed since mark, the fold goes to NAME.recovered.ipynb beside it
+// and the file is left alone; unless it holds all of it already, because whoever
+// wrote it was killed before it could set the mark.
 func Settle(ctx context.Context, store storage.Store, path string, j *journal.Journal, mark host.Mark) (Result, error) {
+	for try := 1; ; try++ {
+		res, err := settle(ctx, store, path, j, mark)
+		if errors.Is(err, storage.ErrConflict) && try < 5 && ctx.Err() == nil {
+			continue // changed under our hands: what is there now decides
+		}
+		if err != nil {
+			return Result{}, fmt.Errorf("settle %s: %w", path, err)
+		}
+		return res, nil
+	}
+}
+
+func settle(ctx context.Context, store storage.Store, path string, j *journal.Journal, mark host.Mark) (Result, error) {
 	data, info, err := store.Read(ctx, path)
 	if errors.Is(err, storage.ErrNotExist) {
 		return Result{Mark: mark}, nil // never saved, or deleted: there is nothing to fold into
 	}
 	if err != nil {
-		return Result{}, fmt.Errorf("settle %s: %w", path, err)
+		return Result{}, err
 	}
 	doc, err := notebook.Parse(data)
 	if err != nil {
-		return Result{}, fmt.Errorf("settle %s: %w", path, err)
+		return Result{}, err
 	}
 	s := session.New(doc, nil)
 	s.Holds(mark)
@@ -43,23 +58,20 @@ func Settle(ctx context.Context, store storage.Store, path string, j *journal.Jo
 	if !s.Behind() {
 		return Result{Mark: s.Mark(mark.Revision)}, nil
 	}
+	folded := doc.Bytes()
+	if bytes.Equal(folded, data) {
+		return Result{Mark: s.Mark(string(info.Revision))}, nil
+	}
 	if string(info.Revision) == mark.Revision {
-		saved, err := store.Write(ctx, path, doc.Bytes(), info.Revision)
-		if err == nil {
-			return Result{Wrote: path, Mark: s.Mark(string(saved.Revision))}, nil
-		}
-		if !errors.Is(err, storage.ErrConflict) {
-			return Result{}, fmt.Errorf("settle %s: %w", path, err)
-		}
+		saved, err := store.Write(ctx, path, folded, info.Revision)
+		return Result{Wrote: path, Mark: s.Mark(string(saved.Revision))}, err
 	}
-	beside, err := writeBeside(ctx, store, path, doc.Bytes())
-	if err != nil {
-		return Result{}, fmt.Errorf("settle %s: %w", path, err)
-	}
-	return Result{Wrote: beside, Mark: s.Mark(mark.Revision)}, nil
+	beside, err := writeBeside(ctx, store, path, folded)
+	return Result{Wrote: beside, Mark: s.Mark(mark.Revision)}, err
 }
 
-// writeBeside writes NAME.recovered.ipynb, or with a number where that is taken.
+// writeBeside writes NAME.recovered.ipynb, or with a number where that is taken by
+// something else.
 func writeBeside(ctx context.Context, store storage.Store, path string, data []byte) (string, error) {
 	base := strings.TrimSuffix(path, ".ipynb") + ".recovered"
 	for n := 1; n < 1000; n++ {
@@ -70,6 +82,9 @@ func writeBeside(ctx context.Context, store storage.Store, path string, data []b
 		_, err := store.Write(ctx, name, data, storage.None)
 		if !errors.Is(err, storage.ErrExist) && !errors.Is(err, storage.ErrConflict) {
 			return name, err
+		}
+		if there, _, err := store.Read(ctx, name); err == nil && bytes.Equal(there, data) {
+			return name, nil // by somebody who was killed before it could set the mark
 		}
 	}
 	return "", fmt.Errorf("write %s.ipynb: %w a thousand times", base, storage.ErrExist)

@@ -156,3 +156,38 @@ func TestANotebookThatIsGoneIsNotBroughtBack(t *testing.T) {
 		t.Errorf("wrote %q", res.Wrote)
 	}
 }
+
+func TestASettlerKilledBeforeItSetTheMarkHarmsNobody(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.ran(0, "first")
+	r.ran(1, "out")
+	before := r.mark
+	r.settle()
+	r.mark = before // it was never set
+	if res := r.settle(); res.Wrote != "" || res.Mark.Revision == before.Revision {
+		t.Errorf("wrote %q, mark %+v", res.Wrote, res.Mark)
+	}
+	r.ran(0, "more")
+	if res := r.settle(); res.Wrote != "nb.ipynb" {
+		t.Errorf("wrote %q", res.Wrote)
+	}
+}
+
+func TestTheSameRecoveryIsWrittenOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.ran(1, "out")
+	path := filepath.Join(r.dir, "nb.ipynb")
+	theirs := strings.Replace(string(r.doc.Bytes()), `"a"`, `"theirs"`, 1)
+	if err := os.WriteFile(path, []byte(theirs), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	before := r.mark
+	for range 2 {
+		r.mark = before
+		if res := r.settle(); res.Wrote != "nb.recovered.ipynb" {
+			t.Errorf("wrote %q", res.Wrote)
+		}
+	}
+}
