@@ -153,6 +153,14 @@ func (a *app) settle(ctx context.Context, h registry.Host) (wrote string, err er
 	if err != nil {
 		return "", fmt.Errorf("settle %s: %w", h.Notebook, err)
 	}
+	release, err := h.Settling()
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil // removed meanwhile, by whoever settled it
+	}
+	if err != nil {
+		return "", err
+	}
+	defer release()
 	j, err := journal.Open(h.Folder())
 	if errors.Is(err, os.ErrNotExist) {
 		return "", nil // it ended before it began
@@ -202,4 +210,26 @@ func (a *app) sweep(ctx context.Context, notebook string) (notes []string) {
 		_ = h.Remove() // tried again at the next opening
 	}
 	return notes
+}
+
+// dayLong is how long the folder of a dead host stays for whoever wonders.
+const dayLong = 24 * time.Hour
+
+// sweepAll tidies up after all hosts that have ended, in any notebook: it settles
+// them and, after a day, removes them. What fails stays and is tried again.
+func (a *app) sweepAll(ctx context.Context) {
+	dirs, err := a.hostDirs()
+	if err != nil {
+		return // told where a host is needed
+	}
+	hosts, _ := dirs.List() // an unreadable one is none of ours
+	for _, h := range hosts {
+		if h.Alive || h.Tidy() != nil {
+			continue
+		}
+		if _, err := a.settle(ctx, h); err == nil && a.now().Sub(h.Ended()) > dayLong {
+			_ = h.Remove()
+		}
+	}
+	dirs.Strays(a.now())
 }

@@ -40,6 +40,7 @@ func newSessionsCmd(a *app) *cobra.Command {
 		Example: "  nbterm sessions\n  nbterm sessions --json",
 		Args:    maxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			a.sweepAll(cmd.Context())
 			rows, err := a.sessions(cmd.Context())
 			if err != nil {
 				return err
@@ -202,6 +203,7 @@ func newSettleCmd(a *app) *cobra.Command {
 			if err == nil && wrote != "" {
 				fmt.Fprintf(a.err, "outputs saved in %s\n", term.Clean(filepath.Base(wrote)))
 			}
+			a.sweepAll(cmd.Context()) // nobody waits for us: a good time
 			return err
 		},
 	}
