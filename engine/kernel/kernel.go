@@ -44,6 +44,13 @@ type Kernel interface {
 	Info() Info
 }
 
+// Restarter is a Kernel that Shutdown only lets go, because it was running before
+// Launch: attached, not started. Restart gives it a new process; a Launch afterwards
+// attaches to that.
+type Restarter interface {
+	Restart(ctx context.Context) error
+}
+
 // Options say what to launch and where.
 type Options struct {
 	Spec       spec.Spec
@@ -64,9 +71,9 @@ type Info struct {
 	DisplayName string          // from the kernelspec
 	Language    string          // from kernel_info_reply, else from the spec
 	PID         int             // 0 where the kernel is not our child
-	Transport   string          // "ipc", "tcp", "pipes"
+	Transport   string          // "ipc", "tcp", "pipes", "websocket"
 	Reply       json.RawMessage // content of kernel_info_reply
-	Connection  string          // path of the connection file, "" where there is none
+	Connection  string          // path of the connection file or URL of the kernel, "" where there is none
 }
 
 // Exit tells how a kernel ended.
@@ -75,11 +82,16 @@ type Exit struct {
 	Signal syscall.Signal // 0 unless ended by a signal
 	Asked  bool           // true when Shutdown was called first
 	Stderr string         // the last few kilobytes the process wrote to stderr
+	// Reason stands for Code and Signal where the process is not ours to wait for: a
+	// clause such as "was ended on its server". Code is then -1.
+	Reason string `json:",omitempty"`
 }
 
 // String is one plain clause, such as "was killed (SIGKILL)".
 func (e Exit) String() string {
 	switch {
+	case e.Reason != "":
+		return e.Reason
 	case e.Signal == syscall.SIGKILL && !e.Asked:
 		return "was killed (SIGKILL; out of memory is the usual reason)"
 	case e.Signal != 0:

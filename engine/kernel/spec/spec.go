@@ -26,6 +26,15 @@ type Spec struct {
 	Metadata      json.RawMessage   // may be nil
 	Embedded      bool              // run by engine/kernel/bridge, not by argv
 	Problem       string            // why it cannot start here, as far as files tell; "" when nothing is known against it
+	Remote        *Remote           `json:",omitempty"` // where it is, when not here: run by engine/kernel/gateway
+}
+
+// Remote is a Jupyter Server and a kernel of it. There is no token in it: a spec is
+// written to disk and shown.
+type Remote struct {
+	URL      string // of the server, without a token
+	TokenEnv string // environment variable that holds the token; "" for a server that wants none
+	Kernel   string // id of a running kernel to attach to; "" starts one
 }
 
 // The values of InterruptMode.
