@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/spf13/cobra"
@@ -106,9 +105,6 @@ func (a *app) open(ctx context.Context, path, asked string, readOnly bool) error
 // errNoSession is what a viewer is told, who starts nothing.
 var errNoSession = errors.New("no kernel runs for this notebook; shown as it was saved")
 
-// idleLife is how long a kernel stays when nothing runs and nobody is there.
-const idleLife = 24 * time.Hour
-
 // connector finds or starts the host of one workbench. Its connect runs on a
 // goroutine of the program, at most one at a time.
 type connector struct {
@@ -127,7 +123,7 @@ type connector struct {
 func (a *app) connector(o *opened, asked string, c config.Config) (*connector, error) {
 	k := &connector{app: a, want: hostFor{
 		notebook: o.path, was: o.was, dir: filepath.Dir(o.path),
-		timeout: c.Kernel.StartTimeout, life: registry.Life{Idle: idleLife},
+		timeout: c.Kernel.StartTimeout, life: registry.Life{Idle: c.Kernel.Idle},
 	}}
 	h, lives := a.living(o.path)
 	if lives {
@@ -237,7 +233,7 @@ func (a *app) workbench(ctx context.Context, o opened, k *connector, note string
 		Doc: o.doc, Store: o.store, Path: o.name, Was: o.was,
 		Name: term.Clean(filepath.Base(o.path)), Place: term.Clean(a.tilde(filepath.Dir(o.path))),
 		Connect: k.connect, Kernel: k.want.spec.DisplayName, Notice: note,
-		ReadOnly: k.readOnly, Keys: keys, Theme: tui.StartTheme(c.Theme), Now: a.now,
+		ReadOnly: k.readOnly, FoldOver: c.Output.MaxLines, AutoClose: c.Editor.AutoClose, TabWidth: c.Editor.TabWidth, Keys: keys, Theme: tui.StartTheme(c.Theme), Now: a.now,
 	})
 	app := tui.New(scr, tui.Options{Theme: c.Theme, Mouse: c.Mouse})
 	p := tea.NewProgram(app, tea.WithContext(ctx), tea.WithInput(a.in), tea.WithOutput(a.out), tea.WithEnvironment(a.environ), tea.WithoutSignalHandler())

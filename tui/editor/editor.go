@@ -92,6 +92,12 @@ func (e *Editor) SetPage(rows int) { e.page = max(rows, 1) }
 // SetFocused says whether matching brackets are shown.
 func (e *Editor) SetFocused(on bool) { e.focused = on }
 
+// SetTabWidth sets the columns of a tab stop; at least 1.
+func (e *Editor) SetTabWidth(columns int) {
+	e.v.tab = max(columns, 1)
+	e.v.fit(e.v.layout.m.width)
+}
+
 // SetWidthMethod says how the terminal counts cells: ansi.WcWidth, as bubbletea
 // does until the terminal has granted mode 2027, or ansi.GraphemeWidth.
 func (e *Editor) SetWidthMethod(m ansi.Method) {

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	tabWidth = 4
+	defaultTab = 4 // columns of a tab stop
 	// maxDrawn bounds the bytes drawn for one cluster; what is cut are marks piled
 	// on marks.
 	maxDrawn = 48
@@ -21,12 +21,13 @@ type metric struct {
 	method ansi.Method
 	narrow bool // letters beyond ASCII take one cell, as nearly everywhere
 	width  int  // cells of a row
+	tab    int  // columns of a tab stop
 	room   int  // those for text, at least 1: the last is the cursor's at the end of a line
 }
 
 // newMetric measures for rows of a width in cells.
-func newMetric(method ansi.Method, width int) metric {
-	return metric{method: method, narrow: method.StringWidth("\u00e9\u044f") == 2, width: width, room: max(width-1, 1)}
+func newMetric(method ansi.Method, tab, width int) metric {
+	return metric{method: method, narrow: method.StringWidth("\u00e9\u044f") == 2, width: width, tab: tab, room: max(width-1, 1)}
 }
 
 // measure gives the end of the cluster at byte i of s and the cells it takes when
@@ -37,7 +38,7 @@ func (m metric) measure(s string, i, col int) (end, width int) {
 	}
 	end = nextCluster(s, i)
 	if s[i] == '\t' {
-		return end, min(tabWidth-col%tabWidth, max(m.room-col, 1))
+		return end, min(m.tab-col%m.tab, max(m.room-col, 1))
 	}
 	if r, n := utf8.DecodeRuneInString(s[i:end]); n == end-i {
 		if w := simple(r); w == 2 && m.room >= 2 || w == 1 && m.narrow {

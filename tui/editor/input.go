@@ -140,7 +140,7 @@ func (in *Input) place(width int) (prompt string, m metric, start, col int) {
 		prompt = ansi.Truncate(prompt, most, "…")
 	}
 	before := in.e.v.method.StringWidth(prompt)
-	m = newMetric(in.e.v.method, max(width-before, 1))
+	m = newMetric(in.e.v.method, in.e.v.tab, max(width-before, 1))
 	text, _ := in.text()
 	at := min(in.cursor(), len(text))
 	start = at

@@ -14,11 +14,12 @@ type view struct {
 	lexing  *lexing
 	painter *painter
 	method  ansi.Method
+	tab     int // columns of a tab stop
 }
 
 func newView(b *Buffer, language string, palette *ink.Palette) *view {
-	v := &view{layout: layout{b: b}, lexing: newLexing(b, language)}
-	v.painter = newPainter(themeOf(palette), newMetric(v.method, 80))
+	v := &view{layout: layout{b: b}, lexing: newLexing(b, language), tab: defaultTab}
+	v.painter = newPainter(themeOf(palette), newMetric(v.method, v.tab, 80))
 	b.changed = func(c change) {
 		v.layout.changed(c)
 		v.lexing.changed(c)
@@ -28,7 +29,7 @@ func newView(b *Buffer, language string, palette *ink.Palette) *view {
 
 // fit prepares for a width in cells.
 func (v *view) fit(width int) *layout {
-	v.layout.fit(max(width, 1), v.method)
+	v.layout.fit(max(width, 1), v.tab, v.method)
 	if v.painter.m != v.layout.m {
 		v.painter = newPainter(v.painter.theme, v.layout.m)
 	}

@@ -144,11 +144,11 @@ type layout struct {
 }
 
 // fit lays everything out when the width or the method changed.
-func (l *layout) fit(width int, method ansi.Method) {
-	if l.lines != nil && l.m.width == width && l.m.method == method {
+func (l *layout) fit(width, tab int, method ansi.Method) {
+	if l.lines != nil && l.m.width == width && l.m.tab == tab && l.m.method == method {
 		return
 	}
-	l.m = newMetric(method, width)
+	l.m = newMetric(method, tab, width)
 	m := l.m
 	l.lines = make([][]int32, l.b.Len())
 	l.total, l.line, l.row = len(l.lines), 0, 0

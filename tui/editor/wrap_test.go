@@ -11,7 +11,7 @@ import (
 
 // rowsOf wraps text at a width and gives the bytes of each row.
 func rowsOf(text string, width int) []string {
-	m := newMetric(ansi.WcWidth, width)
+	m := newMetric(ansi.WcWidth, defaultTab, width)
 	var rows []string
 	at := 0
 	for _, start := range append(m.wrap(text), int32(len(text))) {

@@ -100,19 +100,14 @@ const (
 	Heading6    = "cell.heading-6"
 
 	ToggleOutput = "output.toggle"
-	ToggleScroll = "output.toggle-scroll"
 	ClearOutput  = "output.clear"
 	ClearAll     = "output.clear-all"
-	LineNumbers  = "view.line-numbers"
 
 	Complete = "edit.complete"
 	Inspect  = "edit.inspect"
 
 	PromptSubmit = "prompt.submit"
 	PromptCancel = "prompt.cancel"
-	PromptOlder  = "prompt.older"
-	PromptNewer  = "prompt.newer"
-	PromptEOF    = "prompt.end-of-file"
 	PromptBreak  = "prompt.interrupt"
 
 	DialogAccept = "dialog.accept"

@@ -97,10 +97,8 @@ func cells() []Action {
 func looks() []Action {
 	return group("show", in(Command),
 		Action{ID: ToggleOutput, Title: "fold or unfold the output", Keys: keys("o")},
-		Action{ID: ToggleScroll, Title: "show the output whole or cut", Keys: keys("O")},
 		Action{ID: ClearOutput, Title: "clear the output"},
 		Action{ID: ClearAll, Title: "clear all outputs"},
-		Action{ID: LineNumbers, Title: "line numbers", Keys: keys("L")},
 	)
 }
 
@@ -117,9 +115,6 @@ func prompts() []Action {
 	return group("prompt", in(Prompt),
 		Action{ID: PromptSubmit, Title: "send", Keys: keys("enter")},
 		Action{ID: PromptCancel, Title: "leave", Keys: keys("esc")},
-		Action{ID: PromptOlder, Title: "earlier entry", Keys: keys("up")},
-		Action{ID: PromptNewer, Title: "later entry", Keys: keys("down")},
-		Action{ID: PromptEOF, Title: "end of input", Keys: keys("ctrl+d")},
 		Action{ID: PromptBreak, Title: "interrupt", Keys: keys("ctrl+c")},
 	)
 }

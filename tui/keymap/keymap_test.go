@@ -151,7 +151,7 @@ func TestEveryFaultOfTheKeysIsReported(t *testing.T) {
 		Quit:         {"d"},
 		Complete:     {"c"},
 		Inspect:      {"ctrl+k"},
-		LineNumbers:  {"a"},
+		ClearAll:     {"a"},
 		ToggleOutput: {"shift+1"},
 	})
 	var faults Faults
@@ -164,7 +164,7 @@ func TestEveryFaultOfTheKeysIsReported(t *testing.T) {
 		`keys.edit.complete names "c", which types text where the action applies`,
 		`keys.output.toggle names "shift+1": write the character that shift gives`,
 		`keys.cell.delete and keys.app.quit clash: "d" begins a sequence of the other; give one of them other keys`,
-		`keys.view.line-numbers and keys.cell.insert-above clash: both have "a"; give one of them other keys`,
+		`keys.output.clear-all and keys.cell.insert-above clash: both have "a"; give one of them other keys`,
 		`keys.edit.inspect and keys.text.kill-line clash: both have "ctrl+k"; give one of them other keys`,
 	}
 	var got []string

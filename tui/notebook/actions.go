@@ -74,6 +74,7 @@ func newActions() map[string]action {
 		keymap.PageUp:       plain(func(s *Screen) { s.list.Scroll(1 - s.list.Height()) }),
 		keymap.LineDown:     plain(func(s *Screen) { s.list.Scroll(1) }),
 		keymap.LineUp:       plain(func(s *Screen) { s.list.Scroll(-1) }),
+		keymap.Palette:      (*Screen).palette,
 		keymap.Help:         (*Screen).help,
 		keymap.Quit:         (*Screen).quit,
 	}

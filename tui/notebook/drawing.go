@@ -16,6 +16,9 @@ type brush struct {
 	theme theme.Theme
 	width int    // of the screen
 	lang  string // of code cells
+	tab   int    // columns of a tab stop
+	// foldOver is the rows from which the outputs of a cell are folded; 0 is never.
+	foldOver int
 }
 
 func (b brush) textWidth() int { return max(b.width-gutterWidth-1, 1) }
@@ -91,12 +94,16 @@ func (b brush) newEditor(c *notebook.Cell) *editor.Editor {
 	case notebook.Markdown:
 		lang = "markdown"
 	}
-	return editor.New(c.Source(), lang, b.theme.Palette)
+	ed := editor.New(c.Source(), lang, b.theme.Palette)
+	if b.tab > 0 {
+		ed.SetTabWidth(b.tab)
+	}
+	return ed
 }
 
 // drawOutputs draws the outputs of c, taking from old what is the same still.
 func (b brush) drawOutputs(c *notebook.Cell, f fold, old outputs) (outputs, []job) {
-	o := outputs{fold: f}
+	o := outputs{fold: f, over: b.foldOver}
 	if c.Kind() != notebook.Code || !c.HasOutputs() {
 		return o, nil
 	}

@@ -82,7 +82,7 @@ func openBytes(t *testing.T, w, h int, data []byte) *desk {
 		Doc: doc, Store: store, Path: name, Was: info.Revision, Name: "nb.ipynb", Place: "~/notebooks",
 		Connect: func(context.Context) (screen.Connection, error) {
 			return screen.Connection{Host: python(t, dir)}, nil
-		}, Kernel: "Python 3 (embedded)",
+		}, FoldOver: 60, Kernel: "Python 3 (embedded)",
 		Keys: keys, Theme: theme.New(true), Now: noon,
 	}), tui.Options{Theme: "dark", Mouse: true})
 	t.Cleanup(func() {

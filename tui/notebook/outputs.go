@@ -31,18 +31,17 @@ type shown struct {
 type outputs struct {
 	shown []shown
 	fold  fold
+	over  int    // rows from which they are folded; 0 is never
 	total int    // rows of all pieces
 	note  string // stands for what is folded away, or for everything when hidden
 }
 
-// Long outputs are folded to their first and last rows.
-const (
-	foldOver = 60
-	foldHead = 24
-	foldTail = 12
-)
+// Long outputs are folded to their first and last rows: of each twelfth of what
+// would still be shown whole, five and three.
+func (o *outputs) ends() (head, tail int) { return max(o.over*5/12, 1), max(o.over*3/12, 1) }
 
 func (o *outputs) measure(t theme.Theme) {
+	head, tail := o.ends()
 	o.total = 0
 	for _, s := range o.shown {
 		o.total += s.piece.Len()
@@ -51,14 +50,14 @@ func (o *outputs) measure(t theme.Theme) {
 	case o.fold == hidden:
 		o.note = t.Muted(fmt.Sprintf("… %s hidden · o shows", plural(o.total, "row")))
 	case o.short():
-		o.note = t.Muted(fmt.Sprintf("… %s rows · o unfolds", thousands(o.total-foldHead-foldTail)))
+		o.note = t.Muted(fmt.Sprintf("… %s rows · o unfolds", thousands(o.total-head-tail)))
 	}
 }
 
 // short is true when only the ends are shown.
 func (o *outputs) short() bool { return o.fold == folded && o.long() }
 
-func (o *outputs) long() bool { return o.total > foldOver }
+func (o *outputs) long() bool { return o.over > 0 && o.total > o.over }
 
 func (o *outputs) height() int {
 	switch {
@@ -67,7 +66,8 @@ func (o *outputs) height() int {
 	case o.fold == hidden:
 		return 1
 	case o.short():
-		return foldHead + 1 + foldTail
+		head, tail := o.ends()
+		return head + 1 + tail
 	}
 	return o.total
 }
@@ -82,12 +82,13 @@ func (o *outputs) rows(from, to int) []string {
 	case !o.short():
 		return o.slice(from, to)
 	}
-	all := o.slice(from, min(to, foldHead))
-	if from <= foldHead && foldHead < to {
+	head, tail := o.ends()
+	all := o.slice(from, min(to, head))
+	if from <= head && head < to {
 		all = append(all, o.note)
 	}
-	skip := o.total - foldHead - 1 - foldTail // rows of the whole before row 0 of the tail, less those shown
-	return append(all, o.slice(max(from, foldHead+1)+skip, to+skip)...)
+	skip := o.total - head - 1 - tail // rows of the whole before row 0 of the tail, less those shown
+	return append(all, o.slice(max(from, head+1)+skip, to+skip)...)
 }
 
 // slice gives rows [from, to) of all pieces together.

@@ -4,7 +4,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"nbterm/engine/host"
-	"nbterm/engine/notebook"
 	"nbterm/engine/session"
 	"nbterm/tui/dialog"
 )
@@ -63,12 +62,7 @@ func (s *Screen) runRange(from, to int) tea.Cmd {
 // runStale runs, in order, the cells whose source is not what ran.
 func (s *Screen) runStale() tea.Cmd {
 	s.leave()
-	var keys []uint64
-	for i := range s.Doc.Len() {
-		if c := s.Doc.Cell(i); c.Kind() == notebook.Code && s.ses.Edited(c) {
-			keys = append(keys, c.Key())
-		}
-	}
+	keys := s.stale()
 	if keys == nil {
 		s.say("No cell was edited since it ran.")
 	}

@@ -26,9 +26,12 @@ type Deps struct {
 	Place string           // where it is, such as "~/notebooks"
 	// Connect finds the host of the notebook or starts one. It runs in the
 	// background, at the start and again when a host has ended.
-	Connect func(context.Context) (Connection, error)
-	Kernel  string // display name of the kernel, before it is up
-	Notice  string // said once at the start, such as which kernel stands in; may be ""
+	Connect   func(context.Context) (Connection, error)
+	Kernel    string // display name of the kernel, before it is up
+	Notice    string // said once at the start, such as which kernel stands in; may be ""
+	FoldOver  int    // rows of outputs from which a cell's are folded; 0 never folds
+	TabWidth  int    // columns of a tab stop
+	AutoClose bool   // brackets and quotes close themselves
 	// ReadOnly shows and follows, and changes nothing: neither document nor kernel
 	// nor file.
 	ReadOnly bool
@@ -97,7 +100,7 @@ func New(d Deps) *Screen {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.ses = session.New(d.Doc, nil)
 	s.view = &view{
-		doc: d.Doc, ses: s.ses, now: d.Now, brush: brush{theme: d.Theme, lang: language(d.Doc)},
+		doc: d.Doc, ses: s.ses, now: d.Now, brush: brush{theme: d.Theme, lang: language(d.Doc), tab: d.TabWidth, foldOver: d.FoldOver},
 		drawn: map[uint64]*drawn{}, fold: map[uint64]fold{},
 	}
 	s.list = list.New(s.view)
@@ -252,6 +255,7 @@ func (s *Screen) edit() {
 		s.view.ed = s.view.newEditor(c)
 	}
 	s.view.ed.SetKeys(s.textKeys)
+	s.view.ed.SetAutoClose(s.AutoClose)
 	s.view.ed.SetRegisters(s.registers)
 	s.view.ed.SetFocused(true)
 	s.view.ed.SetPage(s.list.Height())

@@ -21,13 +21,13 @@ type Config struct {
 type Kernel struct {
 	Default      string        // kernelspec for notebooks that name none; "" picks one
 	StartTimeout time.Duration // from launch to the first answer
+	Idle         time.Duration // how long one stays when nothing runs and nobody is there; 0 is for ever
 }
 
 // Editor is how cells are edited.
 type Editor struct {
-	TabWidth    int  // columns
-	AutoClose   bool // brackets and quotes close themselves
-	LineNumbers bool
+	TabWidth  int  // columns of a tab stop
+	AutoClose bool // brackets and quotes close themselves
 }
 
 // Output is how outputs are shown.
@@ -46,9 +46,9 @@ func Default() Config {
 	return Config{
 		Theme:  "auto",
 		Mouse:  true,
-		Kernel: Kernel{StartTimeout: time.Minute},
+		Kernel: Kernel{StartTimeout: time.Minute, Idle: 24 * time.Hour},
 		Editor: Editor{TabWidth: 4, AutoClose: true},
-		Output: Output{MaxLines: 100},
+		Output: Output{MaxLines: 60},
 		Log:    Log{Level: "info"},
 		Keys:   map[string][]string{},
 	}

@@ -56,7 +56,8 @@ theme = "dark"
 mouse = false
 kernel.default = "ir"
 kernel.start_timeout = "90s"
-editor = { tab_width = 2, auto_close = false, line_numbers = true }
+editor = { tab_width = 2, auto_close = false }
+kernel.idle = "2h"
 output.max_lines = 0
 
 [log]
@@ -73,8 +74,8 @@ cut = []
 	}
 	want := Config{
 		Theme:  "dark",
-		Kernel: Kernel{Default: "ir", StartTimeout: 90 * time.Second},
-		Editor: Editor{TabWidth: 2, LineNumbers: true},
+		Kernel: Kernel{Default: "ir", StartTimeout: 90 * time.Second, Idle: 2 * time.Hour},
+		Editor: Editor{TabWidth: 2},
 		Log:    Log{Level: "debug", File: "/tmp/x.log"},
 		Keys:   map[string][]string{"run": {"ctrl+r", "shift+enter"}, "save": {"ctrl+s"}, "cut": {}},
 	}
