@@ -63,17 +63,33 @@ func sandbox(t *testing.T, dir string) []string {
 		"PATH="+filepath.Dir(nbterm)+":/usr/bin:/bin:"+os.Getenv("PATH"),
 	)
 	t.Cleanup(func() {
-		end := exec.Command("nbterm", "kill", "--all")
-		end.Env = env
-		if out, err := end.CombinedOutput(); err != nil {
-			t.Errorf("end the sessions: %v\n%s", err, out)
-		}
-		for _, left := range processesOf(dir) {
-			t.Errorf("a process is left: %s", left)
-		}
+		endSessions(t, env, dir)
 		_ = os.RemoveAll(runtime)
 	})
 	return env
+}
+
+// endSessions ends all kernels and waits until no process of the sandbox is left. A
+// host that is just ending cannot be reached, so it is asked again.
+func endSessions(t *testing.T, env []string, dir string) {
+	t.Helper()
+	look := time.NewTicker(25 * time.Millisecond)
+	defer look.Stop()
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		end := exec.Command("nbterm", "kill", "--all")
+		end.Env = env
+		out, err := end.CombinedOutput()
+		left := processesOf(dir)
+		switch {
+		case err == nil && len(left) == 0:
+			return
+		case time.Now().After(deadline):
+			t.Errorf("end the sessions: %v\n%s\nleft are %q", err, out, left)
+			return
+		}
+		<-look.C
+	}
 }
 
 // processesOf lists the processes whose home is dir, by what their programs were
