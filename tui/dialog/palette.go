@@ -20,6 +20,7 @@ type Entry struct {
 
 // Palette finds an action by typing parts of its name.
 type Palette struct {
+	hint   string // shown while nothing is typed
 	all    []Entry
 	query  string
 	found  []Entry
@@ -28,9 +29,9 @@ type Palette struct {
 	height int
 }
 
-// NewPalette offers entries in their order.
-func NewPalette(entries []Entry) *Palette {
-	p := &Palette{all: entries}
+// NewPalette offers entries in their order; hint says what typing and ⏎ do.
+func NewPalette(hint string, entries []Entry) *Palette {
+	p := &Palette{hint: hint, all: entries}
 	p.filter()
 	return p
 }
@@ -94,7 +95,7 @@ func (p *Palette) Rows(t theme.Theme, w, h int) []string {
 	p.top = max(min(p.top, p.at), p.at-p.height+1)
 	query := p.query
 	if query == "" {
-		query = t.Faint("type to find an action · ⏎ does it · esc closes")
+		query = t.Faint(p.hint)
 	}
 	body := []string{t.Accent(": ") + query, ""}
 	for i := p.top; i < min(p.top+p.height, len(p.found)); i++ {
@@ -110,7 +111,7 @@ func (p *Palette) Rows(t theme.Theme, w, h int) []string {
 		body = append(body, ansi.Truncate(row, max(w-4, 1), "…"))
 	}
 	if len(p.found) == 0 {
-		body = append(body, t.Muted("  no action is called that"))
+		body = append(body, t.Muted("  nothing is called that"))
 	}
 	return frame(t, body, w, h)
 }

@@ -75,6 +75,8 @@ func newActions() map[string]action {
 		keymap.LineDown:     plain(func(s *Screen) { s.list.Scroll(1) }),
 		keymap.LineUp:       plain(func(s *Screen) { s.list.Scroll(-1) }),
 		keymap.Palette:      (*Screen).palette,
+		keymap.Complete:     (*Screen).complete,
+		keymap.Inspect:      (*Screen).inspect,
 		keymap.Help:         (*Screen).help,
 		keymap.Quit:         (*Screen).quit,
 	}

@@ -27,7 +27,7 @@ func (s *Screen) palette() tea.Cmd {
 			})
 		}
 	}
-	return dialog.Open(dialog.NewPalette(entries))
+	return dialog.Open(dialog.NewPalette("type to find an action · ⏎ does it · esc closes", entries))
 }
 
 // cannot says why an action would do nothing now; "" when it would.

@@ -53,6 +53,10 @@ func (s *Screen) take(msg tea.Msg) tea.Cmd {
 		if m.from == s {
 			s.view.place(m)
 		}
+	case assistMsg:
+		if m.from == s {
+			return s.assist(m)
+		}
 	case editor.Coloured:
 		return s.coloured(m)
 	case connectedMsg:
