@@ -57,6 +57,7 @@ type Host struct {
 	pending map[string]chan *wire.Message // requests that wait for their reply
 	input   *wire.Message                 // the input_request not yet answered
 	grace   *time.Timer                   // runs while a reply waits for its idle
+	syncing *time.Timer                   // runs between an idle and its Sync
 	mark    Mark
 	closed  bool
 }
@@ -256,6 +257,9 @@ func (h *Host) Close() error {
 	}
 	h.closed = true
 	old := h.retire("the session ended")
+	if h.syncing != nil && h.syncing.Stop() {
+		h.work.Done() // synced below
+	}
 	h.mu.Unlock()
 	h.cancel()
 	end(old)

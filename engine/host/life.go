@@ -67,8 +67,7 @@ func (h *Host) advance() {
 	if e == nil {
 		if h.state == Busy && h.queue.current == nil {
 			h.change(Event{State: Idle})
-			h.work.Add(1)
-			go func() { defer h.work.Done(); h.log.sync() }()
+			h.syncSoon()
 		}
 		return
 	}
@@ -84,6 +83,24 @@ func (h *Host) advance() {
 		h.change(Event{State: Busy})
 	}
 	h.emit(Event{Kind: Running, Exec: e.ID})
+}
+
+// syncDelay is how long after the last cell of a queue the disk is told to keep what
+// was said. Waiting for the disk holds up those who write to it: not between cells.
+const syncDelay = 200 * time.Millisecond
+
+func (h *Host) syncSoon() {
+	if h.syncing != nil || h.closed {
+		return
+	}
+	h.work.Add(1)
+	h.syncing = time.AfterFunc(syncDelay, func() {
+		defer h.work.Done()
+		h.mu.Lock()
+		h.syncing = nil
+		h.mu.Unlock()
+		h.log.sync()
+	})
 }
 
 // said takes one message of the kernel.

@@ -217,7 +217,7 @@ func (p *proc) watch(ctx context.Context) {
 		select {
 		case <-rest.C:
 			if !busy {
-				debug.FreeOSMemory()
+				slimDown()
 			}
 			continue
 		case busy = <-busyNow:
