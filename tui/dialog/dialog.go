@@ -101,7 +101,7 @@ func (d *Text) Press(key string) (tea.Cmd, bool) {
 func (d *Text) Rows(t theme.Theme, w, h int) []string {
 	d.page = max(h-5, 1)
 	d.top = max(min(d.top, len(d.Lines)-d.page), 0)
-	body := []string{t.Strong(d.Title), ""}
+	body := []string{ansi.Truncate(t.Strong(d.Title), max(w-4, 1), "…"), ""}
 	for _, l := range d.Lines[d.top:min(d.top+d.page, len(d.Lines))] {
 		body = append(body, ansi.Truncate(l, max(w-4, 1), "…"))
 	}
