@@ -30,6 +30,16 @@ func (b brush) context() render.Context {
 	}
 }
 
+// proseWidth is where running text is wrapped at the latest: longer lines tire.
+const proseWidth = 100
+
+// prose is the context of markdown.
+func (b brush) prose() render.Context {
+	ctx := b.context()
+	ctx.Width = min(ctx.Width, proseWidth)
+	return ctx
+}
+
 // drawn is one version of a cell as one brush drew it.
 type drawn struct {
 	cell    *notebook.Cell
@@ -75,10 +85,10 @@ func (b brush) drawInput(c *notebook.Cell, d *drawn) []job {
 	case session.Blank(src):
 		d.in = []string{b.theme.Faint("empty markdown cell")}
 	case len(src) <= heavyMark:
-		p := job{md: c, ctx: b.context()}.do()
+		p := job{md: c, ctx: b.prose()}.do()
 		d.in = p.Rows(0, p.Len())
 	default:
-		j := job{md: c, ctx: b.context()}
+		j := job{md: c, ctx: b.prose()}
 		d.in = orBlank(render.Code(src, "", j.ctx).Lines)
 		return []job{j}
 	}
@@ -278,7 +288,7 @@ func (s *Screen) keep(m aheadMsg) {
 // place puts the result of a job where it is still wanted.
 func (v *view) place(m drawnMsg) {
 	for _, d := range v.drawn {
-		if d.brush.context() == m.job.ctx && d.place(m.job, m.piece) {
+		if (d.brush.context() == m.job.ctx || d.brush.prose() == m.job.ctx) && d.place(m.job, m.piece) {
 			return
 		}
 	}
