@@ -98,6 +98,7 @@ func start(ctx context.Context, o kernel.Options, file string) (*kernel.Process,
 	if len(argv) == 0 {
 		return nil, errors.New("its kernel.json has no argv")
 	}
+	argv = lossless(argv)
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = o.Dir
 	cmd.Env = append(environ, "JPY_PARENT_PID="+strconv.Itoa(os.Getpid()))
