@@ -269,3 +269,28 @@ func TestTortureAKilledHostLeavesAWholeJournal(t *testing.T) {
 		}
 	}
 }
+
+// A host that gets no processor for a while: what the kernel publishes meanwhile
+// waits in the kernel.
+func TestTortureAStoppedHostMissesNothing(t *testing.T) {
+	const lines = 20_000
+	for _, kernel := range tortureKernels {
+		t.Run(kernel, func(t *testing.T) {
+			r := newTorture(t, kernel, "")
+			c := r.dial()
+			hostPID, _ := r.pids(c)
+			if err := c.Execute(host.Execution{ID: "talk", Code: printer(lines, "pass")}); err != nil {
+				t.Fatal(err)
+			}
+			reader, says := r.client("talk")
+			_ = syscall.Kill(hostPID, syscall.SIGSTOP)
+			<-time.After(10 * time.Second) // the kernel is done long before, or waits
+			_ = syscall.Kill(hostPID, syscall.SIGCONT)
+			for says.Scan() && !strings.HasPrefix(says.Text(), "lines ") {
+			}
+			if got := says.Text(); got != fmt.Sprintf("lines %d faults 0", lines) {
+				t.Errorf("client %d has %q", reader.Pid, got)
+			}
+		})
+	}
+}

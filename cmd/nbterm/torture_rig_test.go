@@ -262,8 +262,8 @@ func TestTortureBeAClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := c.Attach(1)
-	var rest strings.Builder
-	next, seq, faults := 0, uint64(0), 0
+	count := &counter{}
+	seq, faults := uint64(0), 0
 	for {
 		batch, err := f.Next(t.Context())
 		if err != nil {
@@ -273,25 +273,35 @@ func TestTortureBeAClient(t *testing.T) {
 			if seq++; e.Seq != seq || e.Kind == host.Gap {
 				faults++
 			}
-			rest.WriteString(printed([]host.Event{e}, exec))
+			count.take(printed([]host.Event{e}, exec))
 			if e.Exec == exec && e.Kind == host.Finished {
-				fmt.Printf("lines %d faults %d\n", next, faults+rest.Len())
+				fmt.Printf("lines %d faults %d\n", count.next, faults+count.faults+len(count.rest))
 				return
 			}
 		}
-		lines := strings.SplitAfter(rest.String(), "\n")
-		rest.Reset()
-		for _, line := range lines {
-			if !strings.HasSuffix(line, "\n") {
-				rest.WriteString(line)
-				continue
-			}
-			if strings.TrimSuffix(line, "\n") != strconv.Itoa(next) {
-				faults++
-			}
-			if next++; next == 1 {
-				fmt.Println("reading")
-			}
+	}
+}
+
+// counter checks that lines are the numbers from 0 on.
+type counter struct {
+	rest   string // of a line that has not ended
+	next   int
+	faults int
+}
+
+func (c *counter) take(text string) {
+	for {
+		line, rest, ended := strings.Cut(c.rest+text, "\n")
+		if !ended {
+			c.rest = line
+			return
+		}
+		c.rest, text = "", rest
+		if line != strconv.Itoa(c.next) {
+			c.faults++
+		}
+		if c.next++; c.next == 1 {
+			fmt.Println("reading")
 		}
 	}
 }
