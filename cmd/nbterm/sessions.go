@@ -158,21 +158,47 @@ func (a *app) kill(ctx context.Context, ids []string, all bool) error {
 	return nil
 }
 
+// endTime is how long a host may take to end: its kernel's politeness and some.
+const endTime = 30 * time.Second
+
+// askEnd tells a living host to end. One that cannot be reached is ending already,
+// or has not come up yet: it is waited for and asked again.
+func (a *app) askEnd(ctx context.Context, h registry.Host) error {
+	for {
+		c, err := a.dial(ctx, h, false)
+		if err == nil {
+			err = c.Shutdown()
+			_ = c.Close() // the host closes its end too
+		}
+		if err == nil || !h.IsAlive() {
+			return nil
+		}
+		wait, cancel := context.WithTimeout(ctx, time.Second)
+		waitErr := h.Wait(wait)
+		cancel()
+		if waitErr == nil {
+			return nil
+		}
+		if a.now().Sub(h.Started) > endTime {
+			return err
+		}
+	}
+}
+
 // end ends a host, saves what it told and nobody saved, and removes it.
 func (a *app) end(ctx context.Context, h registry.Host) error {
 	if h.Alive {
-		c, err := a.dial(ctx, h, false)
-		if err != nil {
+		if err := a.askEnd(ctx, h); err != nil {
 			return err
 		}
-		err = c.Shutdown()
-		_ = c.Close() // the host closes its end too
-		if err != nil {
+		wait, cancel := context.WithTimeout(ctx, endTime)
+		defer cancel()
+		if err := h.Wait(wait); err != nil {
 			return exit(exitKernel, err)
 		}
-		if err := h.Wait(ctx); err != nil {
-			return exit(exitKernel, err)
-		}
+	}
+	if _, err := os.Stat(h.Folder()); errors.Is(err, os.ErrNotExist) {
+		return nil // it ended by itself and left nothing
 	}
 	wrote, err := a.settle(ctx, h)
 	if err != nil {

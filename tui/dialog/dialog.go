@@ -3,6 +3,7 @@
 package dialog
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -109,8 +110,19 @@ func (d *Text) Rows(t theme.Theme, w, h int) []string {
 }
 
 // frame sets rows off from the screen below by one thin rule above and under them.
+// Where there is little room the empty rows go first, then the rules.
 func frame(t theme.Theme, body []string, w, h int) []string {
+	if len(body)+2 > h {
+		body = slices.DeleteFunc(body, func(row string) bool { return row == "" })
+	}
 	rule := t.Faint(strings.Repeat("─", w))
+	if len(body)+2 > h {
+		rows := make([]string, 0, len(body))
+		for _, b := range body {
+			rows = append(rows, fill(" "+b, w))
+		}
+		return rows[:min(len(rows), h)]
+	}
 	rows := []string{rule}
 	for _, b := range body {
 		rows = append(rows, fill("  "+b, w))

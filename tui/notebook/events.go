@@ -11,6 +11,7 @@ import (
 	"nbterm/engine/host"
 	"nbterm/engine/notebook"
 	"nbterm/tui/editor"
+	"nbterm/tui/list"
 )
 
 // frame is the least time between two foldings of events: what a kernel says in
@@ -59,6 +60,7 @@ func (s *Screen) fold(m eventsMsg) tea.Cmd {
 		return nil
 	}
 	s.pace = s.Now()
+	follow := s.watching()
 	f := s.ses.Fold(m.events)
 	for _, g := range f.Gaps {
 		s.say(g)
@@ -73,7 +75,31 @@ func (s *Screen) fold(m eventsMsg) tea.Cmd {
 		s.insertNext(text)
 	}
 	s.layout()
+	s.follow(follow)
 	return tea.Batch(s.listen(), s.tick())
+}
+
+// watching is true when the end of the selected cell is on the screen, below its
+// beginning: whoever looks at it wants to see what comes next.
+func (s *Screen) watching() bool {
+	if s.size.w == 0 || s.sel.at >= s.Doc.Len() {
+		return false
+	}
+	row := s.view.Height(s.sel.at) - gap - 1
+	if s.view.ed != nil {
+		row, _ = s.view.ed.Cursor(s.view.textWidth())
+	}
+	_, end := s.list.Y(list.Pos{Item: s.sel.at, Row: row})
+	_, begin := s.list.Y(list.Pos{Item: s.sel.at})
+	return end && (begin || s.view.ed != nil)
+}
+
+// follow scrolls to what was watched and has grown or been pushed away; a cell
+// that is taller than the screen stays where it begins.
+func (s *Screen) follow(watched bool) {
+	if watched && s.sel.at < s.Doc.Len() {
+		s.reveal()
+	}
 }
 
 // hostEnded tells that there is nobody left to run cells: the session was ended
