@@ -15,6 +15,7 @@ import (
 	"nbterm/engine/host/link"
 	"nbterm/engine/host/registry"
 	"nbterm/engine/notebook"
+	"nbterm/engine/recovery"
 	"nbterm/render/term"
 	"nbterm/storage"
 	"nbterm/storage/local"
@@ -42,7 +43,7 @@ func (a *app) openNotebook(ctx context.Context, path string, create bool) (opene
 	}
 	store, name, err := local.Open(path)
 	if err != nil {
-		return opened{}, fmt.Errorf("open %s: %w", path, err)
+		return opened{}, hinted(err)
 	}
 	o := opened{store: store, name: name, path: full}
 	data, info, err := store.Read(ctx, name)
@@ -54,11 +55,11 @@ func (a *app) openNotebook(ctx context.Context, path string, create bool) (opene
 		o.doc = notebook.New("", "", "")
 		return o, nil
 	case err != nil:
-		return o, fmt.Errorf("open %s: %w", path, err)
+		return o, hinted(err)
 	}
 	o.was = info.Revision
 	if o.doc, err = notebook.Parse(data); err != nil {
-		return o, exit(exitStorage, fmt.Errorf("open %s: %w", path, err))
+		return o, exit(exitStorage, fmt.Errorf("open %s: %w", path, hinted(err)))
 	}
 	return o, nil
 }
@@ -228,22 +229,49 @@ func (k *connector) leave(used bool) error {
 	return k.client.Close()
 }
 
+// framesPerSecond bounds how long a key waits for its echo: at 60 the wait for the
+// next frame was most of the 18 ms that one key in a hundred took.
+const framesPerSecond = 120
+
 func (a *app) workbench(ctx context.Context, o opened, k *connector, note string, c config.Config, keys *keymap.Map) error {
+	safety, faults := a.safety(o, k.readOnly)
+	if len(faults) > 0 {
+		note = strings.TrimPrefix(note+"; "+term.Clean(faults[0].Error()), "; ")
+	}
 	scr := screen.New(screen.Deps{
 		Doc: o.doc, Store: o.store, Path: o.name, Was: o.was,
 		Name: term.Clean(filepath.Base(o.path)), Place: term.Clean(a.tilde(filepath.Dir(o.path))),
 		Connect: k.connect, Kernel: k.want.spec.DisplayName, Notice: note,
 		ReadOnly: k.readOnly, FoldOver: c.Output.MaxLines, AutoClose: c.Editor.AutoClose, TabWidth: c.Editor.TabWidth, Keys: keys, Theme: tui.StartTheme(c.Theme), Now: a.now,
+		Safety: safety,
 	})
 	app := tui.New(scr, tui.Options{Theme: c.Theme, Mouse: c.Mouse})
-	p := tea.NewProgram(app, tea.WithContext(ctx), tea.WithInput(a.in), tea.WithOutput(a.out), tea.WithEnvironment(a.environ), tea.WithoutSignalHandler())
+	p := tea.NewProgram(app, tea.WithContext(ctx), tea.WithInput(a.in), tea.WithOutput(a.out), tea.WithEnvironment(a.environ), tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond))
 	_, err := p.Run()
 	if errors.Is(err, tea.ErrProgramKilled) {
 		err = nil // a signal; its status is told by the caller
 	}
-	err = errors.Join(err, k.leave(scr.Used()))
+	err = errors.Join(err, scr.Keep(), k.leave(scr.Used()))
 	_ = app.Close() // leave has closed the connection already
 	return err
+}
+
+// safety is where the unsaved edits of a notebook are kept, and what earlier programs
+// left there. A file is the same by whatever links it is reached.
+func (a *app) safety(o opened, readOnly bool) (screen.Safety, []error) {
+	if readOnly {
+		return screen.Safety{}, nil
+	}
+	dir, err := a.stateDir()
+	if err != nil {
+		return screen.Safety{}, []error{fmt.Errorf("unsaved edits would not survive a crash: %w", err)}
+	}
+	place := recovery.Place{Dir: filepath.Join(dir, "recovery"), Path: o.path}
+	if real, err := filepath.EvalSymlinks(o.path); err == nil {
+		place.Path = real
+	}
+	left, faults := place.Find()
+	return screen.Safety{Keeper: place.Keep(newID()[:8], a.now), Left: left}, faults
 }
 
 // openOn lets the root command open the workbench.

@@ -59,9 +59,16 @@ func book(cells ...string) []byte {
 // openBytes opens a file of the given content at w x h.
 func openBytes(t *testing.T, w, h int, data []byte) *desk {
 	t.Helper()
-	dir := t.TempDir()
-	d := &desk{t: t, dir: dir, path: filepath.Join(dir, "nb.ipynb")}
+	d := &desk{t: t, path: filepath.Join(t.TempDir(), "nb.ipynb")}
 	d.write(data)
+	return openFile(t, w, h, d.path, screen.Safety{LookEvery: time.Hour})
+}
+
+// openFile opens the notebook at path.
+func openFile(t *testing.T, w, h int, path string, safety screen.Safety) *desk {
+	t.Helper()
+	dir := filepath.Dir(path)
+	d := &desk{t: t, dir: dir, path: path}
 	store, name, err := local.Open(d.path)
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +90,7 @@ func openBytes(t *testing.T, w, h int, data []byte) *desk {
 		Connect: func(context.Context) (screen.Connection, error) {
 			return screen.Connection{Host: python(t, dir)}, nil
 		}, FoldOver: 60, Kernel: "Python 3 (embedded)",
-		Keys: keys, Theme: theme.New(true), Now: noon,
+		Keys: keys, Theme: theme.New(true), Now: noon, Safety: safety,
 	}), tui.Options{Theme: "dark", Mouse: true})
 	t.Cleanup(func() {
 		if err := app.Close(); err != nil {

@@ -8,11 +8,13 @@ type step func(*Screen) step
 // history is one timeline of what was done to the cells.
 type history struct {
 	undo, redo []step
+	count      uint64 // grows with whatever is done or taken back
 }
 
 // did remembers how to take back what was just done.
 func (h *history) did(back step) {
 	h.undo, h.redo = append(h.undo, back), nil
+	h.count++
 }
 
 // change is a step of the document. Taking back an edit of a cell leaves outputs
@@ -33,6 +35,7 @@ func (s *Screen) back(from, to *[]step) bool {
 	}
 	do := (*from)[n-1]
 	*from = (*from)[:n-1]
+	s.history.count++
 	*to = append(*to, do(s))
 	return true
 }

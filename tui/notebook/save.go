@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"nbterm/engine/host"
+	"nbterm/engine/notebook"
 	"nbterm/storage"
 	"nbterm/tui/dialog"
 )
@@ -22,13 +23,20 @@ type saving struct {
 	again   bool             // and another was asked for meanwhile
 	quit    bool             // quit once saved
 	at      time.Time        // of the last save
+
+	base    *notebook.Notebook // the document as it is in the file
+	met     uint64             // counts how often document and file became the same
+	asking  bool               // a question about the file is open
+	seen    string             // state of the file at the last look, see lookedMsg
+	refused string             // state that was told or asked about and is left alone
 }
 
 // savedMsg is the end of a save.
 type savedMsg struct {
 	from    *Screen
 	version uint64
-	mark    host.Mark // to be set, with the revision that was written
+	doc     *notebook.Notebook // what was written
+	mark    host.Mark          // to be set, with the revision that was written
 	info    storage.Info
 	err     error
 }
@@ -48,11 +56,11 @@ func (s *Screen) save() tea.Cmd {
 }
 
 func (s *Screen) write(was storage.Revision) tea.Cmd {
-	data, version, mark := s.Doc.Bytes(), s.Doc.Version(), s.ses.Mark("")
+	doc, data, version, mark := s.Doc.Clone(), s.Doc.Bytes(), s.Doc.Version(), s.ses.Mark("")
 	store, path, ctx := s.Store, s.Path, s.ctx
 	return func() tea.Msg {
 		info, err := store.Write(context.WithoutCancel(ctx), path, data, was)
-		return savedMsg{s, version, mark, info, err}
+		return savedMsg{s, version, doc, mark, info, err}
 	}
 }
 
@@ -63,17 +71,19 @@ func (s *Screen) saved(m savedMsg) tea.Cmd {
 	if m.err != nil {
 		s.saving.quit = false
 		if errors.Is(m.err, storage.ErrConflict) || errors.Is(m.err, storage.ErrExist) {
-			return s.askConflict()
+			return s.askConflict(m.err)
 		}
 		s.shout("Not saved: " + clean(m.err.Error()) + ". Your edits are kept here; save again when it is mended.")
 		return nil
 	}
 	s.saving.was, s.saving.version, s.saving.at = m.info.Revision, m.version, s.Now()
+	s.saving.base, s.saving.refused = m.doc, ""
+	s.saving.met++
 	if s.notice.loud {
 		s.setNotice(notice{})
 	}
 	m.mark.Revision = string(m.info.Revision)
-	marked := s.setMark(m.mark)
+	marked := tea.Sequence(s.secure(), s.setMark(m.mark))
 	switch {
 	case again && s.Dirty():
 		return tea.Batch(marked, s.save())
@@ -96,15 +106,24 @@ func (s *Screen) setMark(m host.Mark) tea.Cmd {
 }
 
 // askConflict lets the user choose when the file is not what was read.
-func (s *Screen) askConflict() tea.Cmd {
+func (s *Screen) askConflict(err error) tea.Cmd {
+	answer := func(do func() tea.Cmd) func() tea.Cmd {
+		return func() tea.Cmd { s.saving.asking = false; return do() }
+	}
+	s.saving.asking = true
+	options := []dialog.Option{
+		{Key: "m", Text: "merge theirs into mine and save both", Do: answer(s.mergeAndSave)},
+		{Key: "c", Text: "save mine as a copy beside it", Do: answer(s.saveCopy)},
+		{Key: "o", Text: "overwrite theirs with mine", Do: answer(s.overwrite)},
+		{Key: "esc", Text: "neither: go on editing", Do: answer(func() tea.Cmd { return nil })},
+	}
+	if c, ok := errors.AsType[*storage.Conflict](err); ok && c.Have == storage.None {
+		options = options[1:] // it was removed: there is nothing to merge
+	}
 	return dialog.Open(dialog.Choice{
-		Title: s.Name + " was changed by someone else since it was read.",
-		Body:  "Nothing has been written. What now?",
-		Options: []dialog.Option{
-			{Key: "c", Text: "save mine as a copy beside it", Do: s.saveCopy},
-			{Key: "o", Text: "overwrite theirs with mine", Do: s.overwrite},
-			{Key: "esc", Text: "neither: go on editing"},
-		},
+		Title:   s.Name + " was changed by someone else since it was read.",
+		Body:    "Nothing has been written. What now?",
+		Options: options,
 	})
 }
 
@@ -112,7 +131,7 @@ func (s *Screen) askConflict() tea.Cmd {
 func (s *Screen) overwrite() tea.Cmd {
 	s.commit()
 	s.saving.running = true
-	data, version, mark := s.Doc.Bytes(), s.Doc.Version(), s.ses.Mark("")
+	doc, data, version, mark := s.Doc.Clone(), s.Doc.Bytes(), s.Doc.Version(), s.ses.Mark("")
 	store, path, ctx := s.Store, s.Path, s.ctx
 	return func() tea.Msg {
 		was := storage.None
@@ -121,10 +140,10 @@ func (s *Screen) overwrite() tea.Cmd {
 		case err == nil:
 			was = theirs.Revision
 		case !errors.Is(err, storage.ErrNotExist):
-			return savedMsg{s, version, mark, theirs, err}
+			return savedMsg{s, version, doc, mark, theirs, err}
 		}
 		info, err := store.Write(context.WithoutCancel(ctx), path, data, was)
-		return savedMsg{s, version, mark, info, err}
+		return savedMsg{s, version, doc, mark, info, err}
 	}
 }
 
@@ -179,5 +198,5 @@ func (s *Screen) quit() tea.Cmd {
 // discard ends the program and sees to it that what was not saved, outputs
 // included, is not saved by anyone else either.
 func (s *Screen) discard() tea.Cmd {
-	return tea.Sequence(s.setMark(s.ses.Mark(string(s.saving.was))), leave)
+	return tea.Sequence(s.letGo(), s.setMark(s.ses.Mark(string(s.saving.was))), leave)
 }

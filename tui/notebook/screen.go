@@ -35,6 +35,7 @@ type Deps struct {
 	// ReadOnly shows and follows, and changes nothing: neither document nor kernel
 	// nor file.
 	ReadOnly bool
+	Safety   Safety
 	Keys     *keymap.Map
 	Theme    theme.Theme
 	Now      func() time.Time
@@ -65,6 +66,7 @@ type Screen struct {
 	history history
 	clip    []*notebook.Cell
 	saving  saving
+	keeping keeping
 	pending keymap.Pending // keys of a sequence that has begun
 	notice  notice
 	lost    bool      // the host has ended
@@ -109,6 +111,7 @@ func New(d Deps) *Screen {
 		s.Doc.Insert(0, notebook.NewCell(notebook.Code, ""))
 		s.saving.version = d.Doc.Version()
 	}
+	s.saving.base, s.keeping.stamp = d.Doc.Clone(), s.stamp()
 	s.choose(0)
 	return s
 }
@@ -120,8 +123,9 @@ func language(doc *notebook.Notebook) string {
 	return "python"
 }
 
-// Init looks for a kernel while the first frame is drawn.
-func (s *Screen) Init() tea.Cmd { return s.connect() }
+// Init looks for a kernel while the first frame is drawn, and for what was left
+// unsaved.
+func (s *Screen) Init() tea.Cmd { return tea.Batch(s.connect(), s.recall(), s.watch()) }
 
 // Used is true once anything was run in the kernel.
 func (s *Screen) Used() bool { return s.ses.Used() }

@@ -12,7 +12,7 @@ import (
 // Update takes one message and draws what the screen shows afterwards, so that
 // View only has to put rows together.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
-	return tea.Batch(s.take(msg), s.prepare())
+	return tea.Batch(s.take(msg), s.prepare(), s.guard())
 }
 
 // take takes one message. What is for another screen is passed over.
@@ -53,6 +53,8 @@ func (s *Screen) take(msg tea.Msg) tea.Cmd {
 		if m.from == s {
 			s.view.place(m)
 		}
+	case keepMsg, keptMsg, leftMsg, lookMsg, lookedMsg:
+		return s.safety(m)
 	case assistMsg:
 		if m.from == s {
 			return s.assist(m)
