@@ -10,9 +10,16 @@ import (
 	"nbterm/engine/wire"
 )
 
-// codecVersion is the first byte of an encoded Event. A reader takes versions up
-// to its own.
-const codecVersion = 1
+// Versions of an encoded Event, its first byte. A reader takes those up to its own,
+// a writer writes the one its reader takes:
+//
+//	1  head as JSON, for every kind
+//	2  the same, but what the kernel said as saidHead: a millionth line need not be
+//	   found by a JSON parser
+const (
+	codecVersion = 2
+	jsonHeads    = 1
+)
 
 // errEvent says that bytes are no event of a version we know.
 var errEvent = errors.New("not an event that this nbterm can read")
@@ -42,7 +49,13 @@ type messageHead struct {
 // Encode writes an event, without its number, for a journal or a socket: a
 // version byte, then parts that begin with their length: head, and with a message
 // its content, its metadata and each buffer.
-func (e *Event) Encode() []byte {
+func (e *Event) Encode() []byte { return e.EncodeAs(codecVersion) }
+
+// EncodeAs is Encode for a reader that takes events up to a version.
+func (e *Event) EncodeAs(version int) []byte {
+	if version > jsonHeads && e.Kind == Said {
+		return e.encodeSaid()
+	}
 	h := eventHead{
 		Time: e.Time.UnixNano(), Kind: e.Kind, Exec: e.Exec, Execution: e.Execution, Outcome: e.Outcome,
 		Reason: e.Reason, State: e.State, Failure: e.Failure,
@@ -57,12 +70,17 @@ func (e *Event) Encode() []byte {
 	if m != nil {
 		h.Message = &messageHead{m.Channel, m.Header, m.Parent}
 	}
-	out := appendPart([]byte{codecVersion}, mustJSON(h))
+	out := appendPart([]byte{jsonHeads}, mustJSON(h))
 	if m != nil {
-		out = appendPart(appendPart(out, m.Content), m.Metadata)
-		for _, b := range m.Buffers {
-			out = appendPart(out, b)
-		}
+		out = appendBody(out, m)
+	}
+	return out
+}
+
+func appendBody(out []byte, m *wire.Message) []byte {
+	out = appendPart(appendPart(out, m.Content), m.Metadata)
+	for _, b := range m.Buffers {
+		out = appendPart(out, b)
 	}
 	return out
 }
@@ -76,6 +94,9 @@ func DecodeEvent(seq uint64, data []byte) (Event, error) {
 	part, rest, err := cutPart(data[1:])
 	if err != nil {
 		return Event{}, err
+	}
+	if data[0] > jsonHeads {
+		return decodeSaid(seq, part, rest)
 	}
 	var h eventHead
 	if err := json.Unmarshal(part, &h); err != nil {
@@ -102,13 +123,17 @@ func DecodeEvent(seq uint64, data []byte) (Event, error) {
 
 func decodeMessage(h *messageHead, rest []byte) (*wire.Message, error) {
 	m := &wire.Message{Channel: h.Channel, Header: h.Header, Parent: h.Parent}
+	return m, decodeBody(m, rest)
+}
+
+func decodeBody(m *wire.Message, rest []byte) error {
 	var content, metadata []byte
 	var err error
 	if content, rest, err = cutPart(rest); err != nil {
-		return nil, err
+		return err
 	}
 	if metadata, rest, err = cutPart(rest); err != nil {
-		return nil, err
+		return err
 	}
 	m.Content = content
 	if len(metadata) > 0 {
@@ -117,11 +142,11 @@ func decodeMessage(h *messageHead, rest []byte) (*wire.Message, error) {
 	for len(rest) > 0 {
 		var b []byte
 		if b, rest, err = cutPart(rest); err != nil {
-			return nil, err
+			return err
 		}
 		m.Buffers = append(m.Buffers, b)
 	}
-	return m, nil
+	return nil
 }
 
 func appendPart(dst, part []byte) []byte {

@@ -182,23 +182,45 @@ func TestEventsSurviveTheirEncoding(t *testing.T) {
 		}},
 	} {
 		e.Seq, e.Time = 42, at
-		back, err := host.DecodeEvent(42, e.Encode())
-		if err != nil {
-			t.Fatal(err)
+		for _, version := range []int{1, 2} {
+			back, err := host.DecodeEvent(42, e.EncodeAs(version))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !back.Time.Equal(e.Time) {
+				t.Errorf("time %v, was %v", back.Time, e.Time)
+			}
+			back.Time = e.Time
+			if !reflect.DeepEqual(back, e) {
+				t.Errorf("came back as %+v\nwas %+v", back, e)
+			}
 		}
-		if !back.Time.Equal(e.Time) {
-			t.Errorf("time %v, was %v", back.Time, e.Time)
-		}
-		back.Time = e.Time
-		if !reflect.DeepEqual(back, e) {
-			t.Errorf("came back as %+v\nwas %+v", back, e)
-		}
+	}
+}
+
+// The file was written by the first version; it must stay readable.
+func TestAJournalOfTheFirstVersionTellsItsStory(t *testing.T) {
+	t.Parallel()
+	j, err := journal.Open(filepath.Join("testdata", "version-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	var all []host.Event
+	host.Replay(j, func(events []host.Event) { all = append(all, events...) })
+	want := `starting, queued a, idle, busy, running a, said "one\n", said "two\n", error a, dropped b, idle, dead`
+	if got := story(all); got != want {
+		t.Errorf("it tells %s\nwant %s", got, want)
+	}
+	if all[1].Execution.Cell.ID != "c1" || all[2].Info.Name != "python3" || !all[5].Time.Equal(time.Unix(1_700_000_005, 0)) {
+		t.Errorf("%+v", all)
 	}
 }
 
 func FuzzDecodeEvent(f *testing.F) {
 	e := host.Event{Kind: host.Said, Message: &wire.Message{Content: []byte("{}"), Buffers: [][]byte{{1}}}}
-	f.Add(e.Encode())
+	f.Add(e.EncodeAs(1))
+	f.Add(e.EncodeAs(2))
 	f.Add([]byte{1, 0})
 	f.Fuzz(func(_ *testing.T, data []byte) {
 		_, _ = host.DecodeEvent(1, data)

@@ -73,14 +73,26 @@ func connect(ctx context.Context, socket string, h hello) (net.Conn, *bufio.Read
 		var no refusal
 		_ = json.Unmarshal(payload, &no)
 		err = errors.New(no.Reason)
-	} else if err == nil && kind != frameWelcome {
-		err = errors.New("it does not speak our protocol")
+	} else if err == nil {
+		err = checkWelcome(kind, payload)
 	}
 	if err != nil {
 		_ = conn.Close()
 		return nil, nil, fmt.Errorf("greet the kernel host: %w", err)
 	}
 	return conn, r, nil
+}
+
+// checkWelcome says why we cannot go on with a server.
+func checkWelcome(kind byte, payload []byte) error {
+	var w welcome
+	if kind != frameWelcome || json.Unmarshal(payload, &w) != nil {
+		return errors.New("it does not speak our protocol")
+	}
+	if w.Version < oldest || w.Version > newest {
+		return fmt.Errorf("its session was started by another nbterm, which speaks protocol %d and not %d to %d; end it with that one's nbterm kill", w.Version, oldest, newest)
+	}
+	return nil
 }
 
 // listen hands results to those who wait, until the connection ends.

@@ -14,9 +14,17 @@
 //
 // Event frames carry the number as eight bytes and the event as it stands in the
 // journal. Without an end frame the connection broke: the host was killed, or the
-// link cut. Versions: Hello names the
-// newest protocol the client speaks, Welcome the one that is spoken, which is the
-// older of the two; a server takes clients from oldest on.
+// link cut.
+//
+// Hello names the newest protocol the client speaks, Welcome the one that is spoken,
+// which is the older of the two; both sides speak those from oldest on. A session is
+// as old as the program that started it, so a new program keeps speaking the protocol
+// of the one before. A version is needed only where somebody would be misled: fields,
+// methods, kinds of events and types of frames that a reader does not know are passed
+// over or refused one by one.
+//
+//	1  events in version 1 of their encoding
+//	2  events in version 2
 //
 // Who may connect is decided twice: the socket lies in a 0700 directory, and the
 // peer's user, as the kernel of the system tells it, must be ours.
@@ -32,7 +40,7 @@ import (
 
 // Protocol versions this package speaks.
 const (
-	newest = 1
+	newest = 2
 	oldest = 1
 )
 

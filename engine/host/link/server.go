@@ -100,7 +100,8 @@ func (s *Server) talk(c net.Conn) {
 		_ = w.putJSON(frameRefusal, refusal{fmt.Sprintf("protocol %d is too old for this host, which speaks %d to %d", h.Version, oldest, newest)})
 		return
 	}
-	if w.putJSON(frameWelcome, welcome{min(h.Version, newest)}) != nil {
+	version := min(h.Version, newest)
+	if w.putJSON(frameWelcome, welcome{version}) != nil {
 		return
 	}
 	ctx, cancel := context.WithCancel(s.ctx)
@@ -111,7 +112,7 @@ func (s *Server) talk(c net.Conn) {
 		s.count(1)
 		defer s.count(-1)
 		tell.Add(1)
-		go func() { defer tell.Done(); s.tell(ctx, c, w, feed) }()
+		go func() { defer tell.Done(); s.tell(ctx, c, w, feed, version) }()
 	}
 	s.listen(ctx, r, w, h.ReadOnly)
 	cancel()
@@ -130,7 +131,7 @@ func (s *Server) count(by int) {
 
 // tell sends events until the feed ends or the client is gone. A client that does
 // not read holds up only this goroutine: the feed reads its past from the journal.
-func (s *Server) tell(ctx context.Context, c net.Conn, w *writer, feed host.Feed) {
+func (s *Server) tell(ctx context.Context, c net.Conn, w *writer, feed host.Feed, version int) {
 	for {
 		events, err := feed.Next(ctx)
 		if errors.Is(err, host.ErrClosed) {
@@ -145,7 +146,7 @@ func (s *Server) tell(ctx context.Context, c net.Conn, w *writer, feed host.Feed
 		for i := range events {
 			var seq [9]byte
 			binary.LittleEndian.PutUint64(seq[:], events[i].Seq)
-			if err = w.add(frameEvent, seq[:8], events[i].Encode()); err != nil {
+			if err = w.add(frameEvent, seq[:8], events[i].EncodeAs(version)); err != nil {
 				break
 			}
 		}
