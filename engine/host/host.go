@@ -241,6 +241,7 @@ func (h *Host) Restart() error {
 	h.work.Add(1)
 	go func() {
 		defer h.work.Done()
+		anew(h.ctx, old)
 		end(old)
 		h.live(h.ctx)
 	}()
@@ -276,6 +277,17 @@ func (h *Host) Close() error {
 
 // politeTime is how long a kernel may take to end by itself.
 const politeTime = 5 * time.Second
+
+// anew restarts a kernel that end would only let go.
+func anew(ctx context.Context, l *life) {
+	if l == nil {
+		return
+	}
+	if r, ok := l.k.(kernel.Restarter); ok {
+		// A server that cannot do it now is asked for the kernel next, and that tells.
+		_ = r.Restart(ctx)
+	}
+}
 
 func end(l *life) {
 	if l == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"nbterm/engine/kernel"
 	"nbterm/engine/wire"
 )
 
@@ -105,6 +106,14 @@ func (h *Host) syncSoon() {
 
 // said takes one message of the kernel.
 func (h *Host) said(m *wire.Message) {
+	if reason, lost := kernel.GapReason(m); lost {
+		gap := Event{Kind: Gap, Reason: reason}
+		if cur := h.queue.current; cur != nil {
+			gap.Exec = cur.ID
+		}
+		h.emit(gap)
+		return
+	}
 	parent := m.Parent.MsgID
 	if answer, ok := h.pending[parent]; ok && (m.Channel == wire.Shell || m.Channel == wire.Control) {
 		delete(h.pending, parent)

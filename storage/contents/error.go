@@ -110,8 +110,8 @@ func (c *Client) refusal(resp *http.Response) (kind error, why string) {
 	status := resp.StatusCode
 	said := words(resp)
 	switch {
-	case status == http.StatusForbidden && said != "" && said != "Forbidden":
-		return ErrForbidden, said
+	case status == http.StatusForbidden && said != "" && said != "Forbidden" && !strings.Contains(said, "_xsrf"):
+		return ErrForbidden, said // without a token that counts, a server misses the cookie of a browser
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		if c.token == "" {
 			return ErrToken, "it wants one; copy it from the server's own greeting, or ask `jupyter server list`"

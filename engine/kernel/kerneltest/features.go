@@ -9,6 +9,11 @@ import "fmt"
 type Features struct {
 	Language string // as kernel_info_reply names it
 
+	// Remote kernels are on another machine as far as their transport can tell: it
+	// knows no PID, no exit status, and of their end only after seconds.
+	Remote bool
+	PID    string // prints the number of the kernel's process, where Remote
+
 	Steps      func(fifo string) string // prints "one", flushed; reads a line of fifo; prints "two"
 	Burst      func(n int) string       // prints "line 0" to n-1, each flushed
 	BurstLines int                      // 0 is 20,000

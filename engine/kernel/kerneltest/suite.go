@@ -84,7 +84,7 @@ func (u *suite) living(t *testing.T) {
 
 func (u *suite) info(t *testing.T, c *Client) {
 	info := c.k.Info()
-	if !strings.EqualFold(info.Language, u.f.Language) || info.Name != u.spec.Name || info.PID <= 0 || info.Transport == "" {
+	if !strings.EqualFold(info.Language, u.f.Language) || info.Name != u.spec.Name || (info.PID > 0) == u.f.Remote || info.Transport == "" {
 		t.Errorf("Info() = %+v", info)
 	}
 	var reply wire.KernelInfoReply

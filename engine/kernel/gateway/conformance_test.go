@@ -1,0 +1,39 @@
+package gateway_test
+
+import (
+	"testing"
+
+	"nbterm/engine/kernel/gateway"
+	"nbterm/engine/kernel/kerneltest"
+)
+
+// remote is what a kernel can do at the end of a WebSocket.
+func remote(f kerneltest.Features, pid string) kerneltest.Features {
+	f.Remote, f.PID = true, pid
+	return f
+}
+
+func TestIPykernelOnAServerKeepsThePromisesOfAKernel(t *testing.T) {
+	t.Parallel()
+	f := remote(kerneltest.Python(), "import os; print(os.getpid())")
+	for name, args := range map[string][]string{
+		"v1":   unlimited,
+		"JSON": append([]string{"--ServerApp.kernel_ws_protocol="}, unlimited...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := f
+			f.BurstLines = 5_000
+			if name == "JSON" {
+				f.BurstLines = 1_500 // the server is slow at it, and ZeroMQ drops what waits for it
+			}
+			kerneltest.Run(t, launcher(gateway.Patience{}), serve(t, args...).on("python3"), f)
+		})
+	}
+}
+
+func TestIRkernelOnAServerKeepsThePromisesOfAKernel(t *testing.T) {
+	t.Parallel()
+	kerneltest.Installed(t, "ir")
+	kerneltest.Run(t, launcher(gateway.Patience{}), serve(t, unlimited...).on("ir"), remote(kerneltest.R(), "cat(Sys.getpid(), '\\n')"))
+}

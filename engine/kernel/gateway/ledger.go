@@ -1,0 +1,295 @@
+package gateway
+
+import (
+	"fmt"
+	"strings"
+
+	"nbterm/engine/wire"
+)
+
+// ledger knows what was asked and not answered, and finds out what was lost. It
+// decides and does nothing; Kernel.mu guards it.
+//
+// Messages are lost in three ways. What the server wrote to a link that breaks is
+// gone, and it does not know. It may have nothing to replay, because another client
+// took its place or a browser was connected too. And a server too slow for its
+// kernel makes ZeroMQ drop what exceeds some thousand messages, idle included. Where
+// the kernel numbers its messages we count, at each seam between two links and at
+// the end of each cell. Where it does not, a seam with a request under way is told
+// as a gap, and the third way is not seen.
+//
+// A reply can be among what is lost. Kernels answer what comes on shell in order,
+// so the answer to a question asked after the seam (the probe) settles all before.
+type ledger struct {
+	server  string              // its address, for the sentences
+	session string              // ours: the server's own messages carry it
+	asked   map[string]*request // not answered, by id
+	hidden  map[string]bool     // questions of our own: nobody else sees the answers
+	numbers numbers
+	seam    *seam // until it is known whether something was lost there
+
+	probe *request
+	lost  []*request // what the probe settles
+}
+
+// seam is where one link ended and another began.
+type seam struct {
+	top   uint64          // highest number before
+	open  map[string]bool // requests that were not answered then
+	doubt bool            // there are holes, which may yet be filled
+}
+
+const (
+	// asides is how many holes at a seam may be the server's own: when it takes an
+	// idle kernel's channels up again it asks it for kernel_info on two of them,
+	// perhaps twice, and keeps the answers, three each.
+	asides = 12
+	// unsent is how many holes a cell may have by itself: ipykernel gives a value
+	// that displays itself a number and then does not send it.
+	unsent = 1
+)
+
+// request is a message that wants a reply.
+type request struct {
+	header  wire.Header
+	channel wire.Channel
+	replied bool
+	idle    bool
+}
+
+// verdict is what comes of a message, in this order.
+type verdict struct {
+	gap   string          // tell a gap before it
+	hide  bool            // it is an answer to us
+	after string          // tell a gap after it
+	made  []*wire.Message // in place of what will never come
+	doubt bool            // call judge in a moment
+	end   string          // the kernel is no more: why
+}
+
+// restarted is the end of a kernel whose new process says that it is starting.
+const restarted = "was restarted by someone else"
+
+func newLedger(server, session string) *ledger {
+	return &ledger{server: server, session: session, asked: map[string]*request{}, hidden: map[string]bool{}, numbers: numbers{holes: map[uint64]bool{}}}
+}
+
+// sends notes what is about to be sent.
+func (l *ledger) sends(m *wire.Message) {
+	if strings.HasSuffix(m.Type(), "_request") {
+		l.asked[m.Header.MsgID] = &request{header: m.Header, channel: m.Channel}
+	}
+}
+
+// hears takes a message that came.
+func (l *ledger) hears(m *wire.Message) verdict {
+	v := verdict{hide: l.hidden[m.Parent.MsgID]}
+	series, n, numbered := numberOf(m.Header.MsgID)
+	if l.numbers.series == "" && numbered && v.hide && m.Type() == wire.TypeKernelInfoReply {
+		l.numbers.series, l.numbers.top = series, n
+	}
+	if numbered && series == l.numbers.series {
+		l.numbers.note(n)
+		v.doubt = l.sew(n, m.Parent.MsgID)
+	}
+	switch done := l.answered(m); {
+	case done && l.seam == nil:
+		v.gap = l.reckon()
+	case done:
+		v.gap = l.judge() // not after the end of the cell
+	}
+	if p := l.probe; p != nil && p.replied && p.idle {
+		v.gap, v.made = l.settle()
+	}
+	l.tidings(m, &v)
+	return v
+}
+
+// sew looks whether the first numbers after a seam join those before. doubt asks
+// for judge when what overtook one another has had time to come.
+func (l *ledger) sew(n uint64, parent string) (doubt bool) {
+	s := l.seam
+	if s == nil || s.doubt || n <= s.top {
+		return false
+	}
+	holes := l.numbers.above(s.top)
+	switch {
+	case holes == 0:
+		l.seam = nil
+	case s.open[parent], holes > asides:
+		s.doubt = true
+	case len(s.open) == 0:
+		l.numbers.forget()
+		l.seam = nil
+	}
+	return s.doubt
+}
+
+// reckon counts at the end of a cell.
+func (l *ledger) reckon() (gap string) {
+	if n := l.numbers.above(0); n > unsent {
+		gap = fmt.Sprintf("%d messages of the kernel were lost before here: its server could not keep up with its output", n)
+	}
+	l.numbers.forget()
+	return gap
+}
+
+// answered notes the two halves of an answer, and returns whether a cell of ours
+// has ended with it.
+func (l *ledger) answered(m *wire.Message) (cell bool) {
+	var s wire.Status
+	if m.Type() == wire.TypeStatus && m.Decode(&s) != nil {
+		return false
+	}
+	r := l.asked[m.Parent.MsgID]
+	switch {
+	case r == nil:
+		if s.ExecutionState == wire.StateIdle && m.Parent.MsgID != "" {
+			l.numbers.excused++ // the reply to another client had a number
+		}
+		return false
+	case m.Channel == r.channel && m.Type() == strings.TrimSuffix(r.header.MsgType, "_request")+"_reply":
+		r.replied = true
+	case s.ExecutionState == wire.StateIdle:
+		r.idle = true
+	case s.ExecutionState == wire.StateBusy && r.header.MsgType == wire.TypeExecuteRequest && l.seam == nil:
+		l.numbers.forget() // what came before the cell is not its affair
+	}
+	if !r.replied || !r.idle {
+		return false
+	}
+	delete(l.asked, r.header.MsgID)
+	return r.header.MsgType == wire.TypeExecuteRequest
+}
+
+// tidings looks for what the server, or a new process of the kernel, tells.
+func (l *ledger) tidings(m *wire.Message, v *verdict) {
+	switch m.Type() {
+	case wire.TypeStatus:
+		var s wire.Status
+		if m.Decode(&s) != nil {
+			return
+		}
+		switch s.ExecutionState {
+		case "restarting":
+			v.end = "ended by itself; the Jupyter Server has started it anew"
+		case "dead":
+			v.end = "ended by itself, and the Jupyter Server could not start it again"
+		case wire.StateStarting:
+			v.end = restarted
+		}
+	case wire.TypeStream:
+		var s wire.Stream
+		if m.Header.Session != l.session || m.Decode(&s) != nil || s.Name != "stderr" {
+			return
+		}
+		for what, option := range map[string]string{
+			"IOPub message rate exceeded": "iopub_msg_rate_limit", "IOPub data rate exceeded": "iopub_data_rate_limit",
+		} {
+			if strings.HasPrefix(s.Text, what) {
+				v.after = fmt.Sprintf("the Jupyter Server drops output that comes too fast; its setting ServerApp.%s=0 lifts the limit", option)
+			}
+		}
+	}
+}
+
+// breaks notes the end of a link. It returns a gap to tell: a doubt that had no
+// time to be resolved.
+func (l *ledger) breaks() (gap string) {
+	gap = l.judge()
+	if l.seam == nil {
+		l.numbers.forget()
+		l.seam = &seam{top: l.numbers.top, open: map[string]bool{}}
+	}
+	for id := range l.asked {
+		if !l.hidden[id] {
+			l.seam.open[id] = true
+		}
+	}
+	return gap
+}
+
+// joins notes the beginning of another link; probe is a kernel_info_request to be
+// sent on shell now. It returns a gap to tell, where numbers will not tell it.
+func (l *ledger) joins(probe *wire.Message) (gap string) {
+	l.lost = nil
+	for id, r := range l.asked {
+		switch {
+		case l.hidden[id]:
+			delete(l.asked, id) // an older probe: this one is asked later and says more
+		case r.channel == wire.Shell:
+			l.lost = append(l.lost, r)
+		}
+	}
+	if len(l.lost) > 0 {
+		l.hidden[probe.Header.MsgID] = true
+		l.sends(probe)
+		l.probe = l.asked[probe.Header.MsgID]
+	}
+	if l.numbers.series != "" || l.seam == nil {
+		return ""
+	}
+	busy := len(l.seam.open) > 0
+	l.seam = nil
+	if busy {
+		gap = "the link to " + l.server + " broke while this ran; output may be missing"
+	}
+	return gap
+}
+
+// probing tells whether the probe given to joins is wanted.
+func (l *ledger) probing(probe *wire.Message) bool { return l.hidden[probe.Header.MsgID] }
+
+// quiet tells of a seam after which nothing has been heard, with a request under way.
+func (l *ledger) quiet() bool {
+	return l.seam != nil && len(l.seam.open) > 0 && l.numbers.top == l.seam.top
+}
+
+// judge ends a doubt: what has not come by now is lost.
+func (l *ledger) judge() (gap string) {
+	s := l.seam
+	if s == nil || !s.doubt {
+		return ""
+	}
+	l.seam = nil
+	n := l.numbers.above(s.top)
+	l.numbers.forget()
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "the link to " + l.server + " broke; one message of the kernel was lost here"
+	default:
+		return fmt.Sprintf("the link to %s broke; %d messages of the kernel were lost here", l.server, n)
+	}
+}
+
+// settle ends the requests that were answered, if ever they arrived, by what was
+// lost. Executions get the end that their kernel cannot give them any more.
+func (l *ledger) settle() (gap string, made []*wire.Message) {
+	for _, r := range l.lost {
+		if l.asked[r.header.MsgID] == nil {
+			continue
+		}
+		delete(l.asked, r.header.MsgID)
+		if r.header.MsgType != wire.TypeExecuteRequest {
+			continue
+		}
+		if !r.replied {
+			gap = "the link to " + l.server + " broke, and with it the news of how this ended; it may not have run at all"
+			made = append(made, answer(r, wire.Shell, "execute_reply", `{"status":"aborted","execution_count":0}`))
+		}
+		if !r.idle {
+			made = append(made, answer(r, wire.IOPub, wire.TypeStatus, `{"execution_state":"idle"}`))
+		}
+	}
+	l.probe, l.lost = nil, nil
+	return gap, made
+}
+
+// answer makes a message in the kernel's place.
+func answer(r *request, ch wire.Channel, msgType, content string) *wire.Message {
+	h := r.header
+	h.MsgID, h.MsgType = h.MsgID+"-"+msgType, msgType
+	return &wire.Message{Channel: ch, Header: h, Parent: r.header, Metadata: []byte("{}"), Content: []byte(content)}
+}
