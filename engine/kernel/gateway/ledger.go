@@ -34,9 +34,11 @@ type ledger struct {
 
 // seam is where one link ended and another began.
 type seam struct {
-	top   uint64          // highest number before
-	open  map[string]bool // requests that were not answered then
-	doubt bool            // there are holes, which may yet be filled
+	top  uint64          // highest number before
+	open map[string]bool // requests that were not answered then
+	// first is a number after it, below which there are holes that may yet be filled;
+	// 0 while nothing is known.
+	first uint64
 }
 
 const (
@@ -71,7 +73,7 @@ type verdict struct {
 const restarted = "was restarted by someone else"
 
 func newLedger(server, session string) *ledger {
-	return &ledger{server: server, session: session, asked: map[string]*request{}, hidden: map[string]bool{}, numbers: numbers{holes: map[uint64]bool{}}}
+	return &ledger{server: server, session: session, asked: map[string]*request{}, hidden: map[string]bool{}}
 }
 
 // sends notes what is about to be sent.
@@ -90,7 +92,7 @@ func (l *ledger) hears(m *wire.Message) verdict {
 	}
 	if numbered && series == l.numbers.series {
 		l.numbers.note(n)
-		v.doubt = l.sew(n, m.Parent.MsgID)
+		v.doubt = m.Channel == wire.IOPub && l.sew(n, m.Parent.MsgID)
 	}
 	switch done := l.answered(m); {
 	case done && l.seam == nil:
@@ -105,29 +107,30 @@ func (l *ledger) hears(m *wire.Message) verdict {
 	return v
 }
 
-// sew looks whether the first numbers after a seam join those before. doubt asks
-// for judge when what overtook one another has had time to come.
+// sew looks whether the first number on iopub after a seam joins those before.
+// doubt asks for judge when what overtook one another has had time to come. Replies
+// overtake all the output of a cell when the server replays it.
 func (l *ledger) sew(n uint64, parent string) (doubt bool) {
 	s := l.seam
-	if s == nil || s.doubt || n <= s.top {
+	if s == nil || s.first > 0 || n <= s.top {
 		return false
 	}
-	holes := l.numbers.above(s.top)
-	switch {
+	switch holes := l.numbers.between(s.top, n); {
 	case holes == 0:
 		l.seam = nil
 	case s.open[parent], holes > asides:
-		s.doubt = true
+		s.first = n
+		return true
 	case len(s.open) == 0:
 		l.numbers.forget()
 		l.seam = nil
 	}
-	return s.doubt
+	return false
 }
 
 // reckon counts at the end of a cell.
 func (l *ledger) reckon() (gap string) {
-	if n := l.numbers.above(0); n > unsent {
+	if n := l.numbers.between(0, l.numbers.top); n > unsent {
 		gap = fmt.Sprintf("%d messages of the kernel were lost before here: its server could not keep up with its output", n)
 	}
 	l.numbers.forget()
@@ -248,12 +251,12 @@ func (l *ledger) quiet() bool {
 // judge ends a doubt: what has not come by now is lost.
 func (l *ledger) judge() (gap string) {
 	s := l.seam
-	if s == nil || !s.doubt {
+	if s == nil || s.first == 0 {
 		return ""
 	}
 	l.seam = nil
-	n := l.numbers.above(s.top)
-	l.numbers.forget()
+	n := l.numbers.between(s.top, s.first)
+	l.numbers.settle(s.first)
 	switch n {
 	case 0:
 		return ""

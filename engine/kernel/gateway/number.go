@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,49 +18,63 @@ func numberOf(id string) (series string, n uint64, ok bool) {
 	return id[:at], n, err == nil
 }
 
-// maxJump is the most numbers missing in a row that are remembered one by one.
-const maxJump = 1 << 16
-
 // numbers are those of one kernel, as they come: nearly in order, because a kernel
 // has several threads and sockets, and with holes. A hole is a message that was lost,
 // one that went to another client, or one that the kernel made and did not send.
 type numbers struct {
 	series  string // "" for a kernel without numbers
 	top     uint64 // the highest that came
-	holes   map[uint64]bool
-	far     uint64 // further holes that are not remembered one by one
-	excused uint64 // holes that are known to be answers to other clients
+	holes   []span // in order, without overlap
+	excused uint64 // numbers in holes that are known to be answers to other clients
 }
+
+// span is the numbers from first to last.
+type span struct{ first, last uint64 }
 
 // note takes the number of a message that came.
 func (s *numbers) note(n uint64) {
-	switch {
-	case n <= s.top:
-		delete(s.holes, n)
-		return
-	case n-s.top > maxJump:
-		s.far += n - s.top - 1
-	default:
-		for k := s.top + 1; k < n; k++ {
-			s.holes[k] = true
+	if n > s.top {
+		if n > s.top+1 {
+			s.holes = append(s.holes, span{s.top + 1, n - 1})
 		}
+		s.top = n
+		return
 	}
-	s.top = n
+	for i, h := range s.holes {
+		switch {
+		case n < h.first || n > h.last:
+			continue
+		case h.first == h.last:
+			s.holes = slices.Delete(s.holes, i, i+1)
+		case n == h.first:
+			s.holes[i].first++
+		case n == h.last:
+			s.holes[i].last--
+		default:
+			s.holes = slices.Replace(s.holes, i, i+1, span{h.first, n - 1}, span{n + 1, h.last})
+		}
+		return
+	}
 }
 
-// above counts the holes above a number, less what is excused.
-func (s *numbers) above(n uint64) uint64 {
-	count := s.far
-	for k := range s.holes {
-		if k > n {
-			count++
+// between counts the numbers above low and below high that did not come, less what
+// is excused.
+func (s *numbers) between(low, high uint64) uint64 {
+	var count uint64
+	for _, h := range s.holes {
+		first, last := max(h.first, low+1), min(h.last, high-1)
+		if first <= last {
+			count += last - first + 1
 		}
 	}
 	return count - min(count, s.excused)
 }
 
-// forget begins anew.
-func (s *numbers) forget() {
-	clear(s.holes)
-	s.far, s.excused = 0, 0
+// settle drops the holes below high: they have been told.
+func (s *numbers) settle(high uint64) {
+	s.holes = slices.DeleteFunc(s.holes, func(h span) bool { return h.last < high })
+	s.excused = 0
 }
+
+// forget begins anew.
+func (s *numbers) forget() { s.holes, s.excused = s.holes[:0], 0 }
