@@ -60,7 +60,11 @@ type hostFor struct {
 	dir      string // working directory of the kernel
 	timeout  time.Duration
 	life     registry.Life
+	warm     bool // a spare will do, and another is made ready
 }
+
+// canSpare is true for kernels that are slow to start and ours to start.
+func (f hostFor) canSpare() bool { return f.warm && !f.spec.Embedded && f.spec.Remote == nil }
 
 // startHost starts a kernel host in a process of its own and connects to it.
 func (a *app) startHost(ctx context.Context, f hostFor) (*link.Client, registry.Host, error) {
@@ -80,6 +84,13 @@ func (a *app) startHost(ctx context.Context, f hostFor) (*link.Client, registry.
 	e := registry.Entry{
 		ID: newID()[:8], Notebook: f.notebook, Spec: f.spec, Dir: f.dir, Timeout: f.timeout, Life: f.life,
 		Started: a.now(), Version: a.version, Born: host.Mark{Revision: string(f.was)},
+	}
+	if f.canSpare() {
+		e.Spare = registry.SpareKey(f.spec, f.dir, a.environ)
+		if c, h, ok := a.claim(ctx, dirs, e); ok {
+			return c, h, nil
+		}
+		e.Spare = ""
 	}
 	program := process.Program{Path: self, Args: []string{hostVerb}, Env: a.environ}
 	if err := process.Start(ctx, dirs, e, program); err != nil {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/spf13/cobra"
@@ -90,7 +91,7 @@ func (a *app) open(ctx context.Context, path, asked string, readOnly bool) error
 		return err
 	}
 	if readOnly {
-		k := &connector{app: a, readOnly: true, want: hostFor{notebook: o.path, was: o.was}}
+		k := &connector{app: a, left: make(chan struct{}), readOnly: true, want: hostFor{notebook: o.path, was: o.was}}
 		return a.workbench(ctx, o, k, "", c.Config, keys)
 	}
 	k, err := a.connector(&o, asked, c.Config)
@@ -118,13 +119,33 @@ type connector struct {
 	client *link.Client
 	host   registry.Host
 	closed bool
+	left   chan struct{} // closed with closed
+	work   sync.WaitGroup
+}
+
+// spareDelay lets the kernel that is wanted now come up first.
+const spareDelay = 5 * time.Second
+
+// spare makes a kernel ready for the next notebook, a little later.
+func (k *connector) spare() {
+	k.work.Add(1)
+	go func() {
+		defer k.work.Done()
+		later := time.NewTimer(spareDelay)
+		defer later.Stop()
+		select {
+		case <-later.C:
+			k.app.makeSpare(context.Background(), k.want)
+		case <-k.left:
+		}
+	}()
 }
 
 // connector decides on what kernel o runs, unless a session of it lives.
 func (a *app) connector(o *opened, asked string, c config.Config) (*connector, error) {
-	k := &connector{app: a, want: hostFor{
+	k := &connector{app: a, left: make(chan struct{}), want: hostFor{
 		notebook: o.path, was: o.was, dir: filepath.Dir(o.path),
-		timeout: c.Kernel.StartTimeout, life: registry.Life{Idle: c.Kernel.Idle},
+		timeout: c.Kernel.StartTimeout, life: registry.Life{Idle: c.Kernel.Idle}, warm: c.Kernel.Spare,
 	}}
 	h, lives := a.living(o.path)
 	if lives {
@@ -184,6 +205,7 @@ func (k *connector) connect(ctx context.Context) (screen.Connection, error) {
 		return screen.Connection{}, err
 	}
 	k.client, k.host = client, h
+	k.spare()
 	return screen.Connection{Host: client, Holds: h.Mark()}, nil
 }
 
@@ -215,6 +237,8 @@ func (k *connector) leave(used bool) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.closed = true
+	close(k.left)
+	k.work.Wait()
 	switch {
 	case k.client == nil:
 		return nil

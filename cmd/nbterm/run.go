@@ -75,7 +75,8 @@ func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
 	if dir == "" && in != "-" {
 		dir = filepath.Dir(o.path)
 	}
-	h, _, err := a.startHost(ctx, hostFor{spec: s, dir: dir, timeout: c.Kernel.StartTimeout, life: registry.Life{WithClient: true}})
+	want := hostFor{spec: s, dir: dir, timeout: c.Kernel.StartTimeout, life: registry.Life{WithClient: true}, warm: c.Kernel.Spare}
+	h, entry, err := a.startHost(ctx, want)
 	if err != nil {
 		return err
 	}
@@ -84,6 +85,10 @@ func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
 		Save: save, Progress: p.cell, Now: a.now, AllowErrors: f.allowErrors, SaveEvery: time.Second,
 	})
 	closeErr := finish(h)
+	if entry.Warm {
+		want.dir = entry.Dir
+		a.makeSpare(context.WithoutCancel(ctx), want)
+	}
 	p.end()
 	if out == "-" {
 		if _, err := a.out.Write(o.doc.Bytes()); err != nil {

@@ -22,6 +22,7 @@ import (
 type sessionRow struct {
 	ID       string    `json:"id"`
 	Notebook string    `json:"notebook"`
+	Spare    bool      `json:"spare"` // it waits for a notebook
 	Kernel   string    `json:"kernel"`
 	PID      int       `json:"pid"`
 	State    string    `json:"state"` // starting, idle, busy, restarting, dead
@@ -70,7 +71,7 @@ func (a *app) sessions(ctx context.Context) ([]sessionRow, error) {
 		if !h.Alive {
 			continue
 		}
-		row := sessionRow{ID: h.ID, Notebook: h.Notebook, Kernel: h.Spec.Name, Started: h.Started, State: "unreachable"}
+		row := sessionRow{ID: h.ID, Notebook: h.Notebook, Spare: h.Spare != "", Kernel: h.Spec.Name, Started: h.Started, State: "unreachable"}
 		if c, err := a.dial(ctx, h, true); err == nil {
 			if st, err := c.Ask(); err == nil {
 				row.State, row.Queued, row.Clients = st.State.String(), st.Waiting, st.Clients
@@ -109,6 +110,9 @@ func (a *app) printSessions(rows []sessionRow) error {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tNOTEBOOK\tKERNEL\tSTATE\tQUEUED\tCLIENTS\tAGE\tMEMORY")
 	for _, r := range rows {
+		if r.Spare {
+			r.Notebook = "(ready for the next)"
+		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%d MB\n", r.ID, term.Clean(a.tilde(r.Notebook)), term.Clean(r.Kernel),
 			r.State, r.Queued, r.Clients, screen.Duration(a.now().Sub(r.Started)), r.RSS>>20)
 	}

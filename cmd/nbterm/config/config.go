@@ -21,6 +21,7 @@ type Config struct {
 type Kernel struct {
 	Default      string        // kernelspec for notebooks that name none; "" picks one
 	StartTimeout time.Duration // from launch to the first answer
+	Spare        bool          // keep one ready for the next notebook
 	Idle         time.Duration // how long one stays when nothing runs and nobody is there; 0 is for ever
 }
 
@@ -46,7 +47,7 @@ func Default() Config {
 	return Config{
 		Theme:  "auto",
 		Mouse:  true,
-		Kernel: Kernel{StartTimeout: time.Minute, Idle: 24 * time.Hour},
+		Kernel: Kernel{StartTimeout: time.Minute, Idle: 24 * time.Hour, Spare: true},
 		Editor: Editor{TabWidth: 4, AutoClose: true},
 		Output: Output{MaxLines: 60},
 		Log:    Log{Level: "info"},

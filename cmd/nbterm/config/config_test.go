@@ -58,6 +58,7 @@ kernel.default = "ir"
 kernel.start_timeout = "90s"
 editor = { tab_width = 2, auto_close = false }
 kernel.idle = "2h"
+kernel.spare = false
 output.max_lines = 0
 
 [log]

@@ -35,6 +35,8 @@ func Settings() []Setting {
 			func(c *Config) *time.Duration { return &c.Kernel.StartTimeout }, time.Second, time.Hour),
 		duration("kernel.idle", "how long a kernel stays when nothing runs and nobody is there; 0s is for ever",
 			func(c *Config) *time.Duration { return &c.Kernel.Idle }, 0, 10000*time.Hour),
+		truth("kernel.spare", "a kernel of the kind used last waits, for a quarter of an hour, for the next notebook of the folder",
+			func(c *Config) *bool { return &c.Kernel.Spare }),
 		number("editor.tab_width", "columns of a tab stop",
 			func(c *Config) *int { return &c.Editor.TabWidth }, 1, 16),
 		truth("editor.auto_close", "brackets and quotes close themselves",

@@ -196,6 +196,14 @@ func (p *proc) busyEvents(ctx context.Context, busy chan<- bool) {
 	}
 }
 
+// reload reads anew what the host is for: a spare is given a notebook by the client
+// that claims it.
+func (p *proc) reload() {
+	if e, err := registry.Load(p.o.Dirs.Folder(p.o.ID)); err == nil {
+		p.entry = e
+	}
+}
+
 // watch returns when the host's life is over by its rule, by a client's wish or by
 // a signal.
 func (p *proc) watch(ctx context.Context) {
@@ -207,7 +215,6 @@ func (p *proc) watch(ctx context.Context) {
 	work.Add(1)
 	go func() { defer work.Done(); p.busyEvents(ctx, busyNow) }()
 
-	life := p.entry.Life
 	busy, clients, had, told := true, 0, false, false
 	var idle <-chan time.Time
 	var timer *time.Timer
@@ -224,6 +231,7 @@ func (p *proc) watch(ctx context.Context) {
 			rest.Reset(slim)
 		case clients = <-p.clients:
 			had = had || clients > 0
+			p.reload()
 		case <-idle:
 			return
 		case <-p.server.Asked():
@@ -231,6 +239,7 @@ func (p *proc) watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
+		life := p.entry.Life
 		if life.WithClient && had && clients == 0 {
 			return
 		}

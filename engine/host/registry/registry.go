@@ -48,6 +48,7 @@ type Entry struct {
 	Life     Life
 	Started  time.Time
 	Version  string    // of the nbterm that started it
+	Spare    string    // of what kind it is a spare; "" is in use. See Claim
 	Born     host.Mark // the mark before a client makes the first
 }
 
@@ -64,6 +65,7 @@ type Life struct {
 type Host struct {
 	Entry
 	Alive bool
+	Warm  bool // it was a spare; told by Claim only
 	dirs  Dirs
 }
 
