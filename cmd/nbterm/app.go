@@ -24,6 +24,7 @@ type app struct {
 
 	configFile string                 // --config; "" is the default place
 	settings   map[string]config.Flag // settings given as flags, by key
+	server     serverFlags            // --server; no url for kernels of this machine
 }
 
 // main runs the verb that the arguments name and returns the exit status. A

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"nbterm/engine/kernel"
 	"nbterm/engine/kernel/bridge"
+	"nbterm/engine/kernel/gateway"
 	"nbterm/engine/kernel/spec"
 	"nbterm/engine/kernel/zmq"
 	"nbterm/engine/notebook"
@@ -16,7 +18,10 @@ import (
 
 // chooseKernel picks the kernel for doc: the one asked for, else the notebook's,
 // else the configured default. note is for the user, "" when there is nothing odd.
-func (a *app) chooseKernel(doc *notebook.Notebook, asked, fallback string) (s spec.Spec, note string, err error) {
+func (a *app) chooseKernel(ctx context.Context, doc *notebook.Notebook, asked, fallback string) (s spec.Spec, note string, err error) {
+	if a.server.url != "" {
+		return a.chooseOnServer(ctx, doc, asked)
+	}
 	specs, _ := a.kernelSpecs()
 	name, language := doc.KernelName(), doc.Language()
 	switch {
@@ -37,7 +42,10 @@ func (a *app) chooseKernel(doc *notebook.Notebook, asked, fallback string) (s sp
 
 // launcher is how a kernel of this kind is started.
 func launcher(s spec.Spec) kernel.Launcher {
-	if s.Embedded {
+	switch {
+	case s.Remote != nil:
+		return gateway.Launch
+	case s.Embedded:
 		return bridge.Launch
 	}
 	return zmq.Launch

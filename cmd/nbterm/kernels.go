@@ -105,10 +105,14 @@ func newKernelsCmd(a *app) *cobra.Command {
 		Use:   "kernels",
 		Short: "List the kernels found, and whether they can start",
 		Long: "Lists the kernelspecs that Jupyter would find, from the active environment, the\n" +
-			"user and the system, and the two kernels built into nbterm.",
-		Example: "  nbterm kernels\n  nbterm kernels --json",
+			"user and the system, and the two kernels built into nbterm. With --server it lists\n" +
+			"what a Jupyter Server offers, and what runs there.",
+		Example: "  nbterm kernels\n  nbterm kernels --json\n  nbterm kernels --server http://localhost:8888",
 		Args:    maxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if a.server.url != "" {
+				return a.serverKernels(cmd.Context(), asJSON)
+			}
 			c, err := a.loadConfig()
 			if err != nil {
 				return err

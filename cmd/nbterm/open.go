@@ -94,7 +94,7 @@ func (a *app) open(ctx context.Context, path, asked string, readOnly bool) error
 		k := &connector{app: a, left: make(chan struct{}), readOnly: true, want: hostFor{notebook: o.path, was: o.was}}
 		return a.workbench(ctx, o, k, "", c.Config, keys)
 	}
-	k, err := a.connector(&o, asked, c.Config)
+	k, err := a.connector(ctx, &o, asked, c.Config)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (k *connector) spare() {
 }
 
 // connector decides on what kernel o runs, unless a session of it lives.
-func (a *app) connector(o *opened, asked string, c config.Config) (*connector, error) {
+func (a *app) connector(ctx context.Context, o *opened, asked string, c config.Config) (*connector, error) {
 	k := &connector{app: a, left: make(chan struct{}), want: hostFor{
 		notebook: o.path, was: o.was, dir: filepath.Dir(o.path),
 		timeout: c.Kernel.StartTimeout, life: registry.Life{Idle: c.Kernel.Idle}, warm: c.Kernel.Spare,
@@ -150,12 +150,9 @@ func (a *app) connector(o *opened, asked string, c config.Config) (*connector, e
 	h, lives := a.living(o.path)
 	if lives {
 		k.want.spec = h.Spec
-		if asked != "" && asked != h.Spec.Name {
-			return nil, exit(exitKernel, fmt.Errorf("a session of this notebook is running on %s; nbterm kill %s ends it", h.Spec.Name, h.ID))
-		}
-		return k, nil
+		return k, a.agrees(h, asked)
 	}
-	s, note, err := a.chooseKernel(o.doc, asked, c.Kernel.Default)
+	s, note, err := a.chooseKernel(ctx, o.doc, asked, c.Kernel.Default)
 	if err != nil {
 		return nil, err
 	}

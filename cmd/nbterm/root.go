@@ -30,15 +30,19 @@ func newRootCmd(a *app) *cobra.Command {
 	a.settingFlag(root.PersistentFlags(), "log-level", "log.level", "`LEVEL` of the log: debug, info, warn, error or off")
 
 	a.openOn(root)
+	run, kernels := newRunCmd(a), newKernelsCmd(a)
+	for _, cmd := range []*cobra.Command{root, run, kernels} {
+		a.serverFlags(cmd.Flags())
+	}
 	root.AddCommand(
 		newViewCmd(a),
-		newRunCmd(a),
+		run,
 		newCatCmd(a),
 		newSessionsCmd(a),
 		newAttachCmd(a),
 		newKillCmd(a),
 		newSettleCmd(a),
-		newKernelsCmd(a),
+		kernels,
 		newConfigCmd(a),
 		newDoctorCmd(a),
 		newCompletionCmd(a),

@@ -64,7 +64,7 @@ func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	s, note, err := a.chooseKernel(o.doc, f.kernel, c.Kernel.Default)
+	s, note, err := a.chooseKernel(ctx, o.doc, f.kernel, c.Kernel.Default)
 	if err != nil {
 		return err
 	}
