@@ -13,6 +13,9 @@ import (
 // next frame brings the mark back.
 const markMode = 9473
 
+// marks is how many there are before they begin anew: the setting in a report is a byte.
+const marks = 255
+
 const markSign = "\u2063" // an invisible separator; no title of ours has it
 
 // marked is a model that passes marks on and keeps them from the model inside.

@@ -33,7 +33,7 @@ type Terminal struct {
 	err     error         // how it ended; read after ended is closed
 	work    sync.WaitGroup
 
-	sent int // marks typed so far
+	sent int // the mark typed last
 
 	mu      sync.Mutex // guards all below
 	screen  *vt.Emulator
@@ -143,10 +143,10 @@ func (t *Terminal) Send(m tea.Msg) { t.program.Send(m) }
 // WaitFor waits for what it shows.
 func (t *Terminal) Idle() {
 	t.t.Helper()
-	t.sent++
+	t.sent = t.sent%marks + 1
 	mark := t.sent
 	t.in.put(fmt.Appendf(nil, "\x1b[?%d;%d$y", markMode, mark))
-	t.wait("idle", func() bool { return t.drawn >= mark })
+	t.wait("idle", func() bool { return t.drawn == mark })
 }
 
 // WaitFor waits until the screen is as ok wants it, and returns it.

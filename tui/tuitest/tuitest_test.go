@@ -44,6 +44,15 @@ func (e echo) View() tea.View {
 	return v
 }
 
+func TestIdleMayBeAskedForEver(t *testing.T) {
+	t.Parallel()
+	term := tuitest.Start(t, echo{}, 40, 10)
+	for i := range 600 {
+		term.Type(string(rune('a' + i%3)))
+		term.Idle()
+	}
+}
+
 func TestKeysArriveByTheirNames(t *testing.T) {
 	t.Parallel()
 	keys := []string{
