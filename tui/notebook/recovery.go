@@ -265,7 +265,7 @@ func (s *Screen) restore(l left) tea.Cmd {
 			s.remake(func() { r.Apply(s.Doc, choices) })
 			s.history.count++
 			s.keeping.restored = append(s.keeping.restored, l.found)
-			s.say("Restored: " + plural(r.Kept+len(r.Conflicts), "cell") + " of unsaved edits; they are not saved yet.")
+			s.say("Restored " + plural(r.Kept+len(r.Conflicts), "cell") + " of unsaved edits.")
 			return s.answered(s.secure())
 		},
 		refuse: func() tea.Cmd { return s.answered(closing(s, l.found)) },

@@ -141,7 +141,7 @@ func TestEditsThatWereLeftAreOffered(t *testing.T) {
 		d.see("There are unsaved edits of nb.ipynb", "2 cells differ", "r    restore")
 		d.Golden("recovery-80x24")
 		d.press("r")
-		d.see("Restored: 2 cells", "edited", "new", "unsaved")
+		d.see("Restored 2 cells", "edited", "new", "unsaved")
 		kept(t, place, "our own copy in the place of theirs", func(s string) bool {
 			return strings.Count(s, "nbterm_recovery") == 1 && strings.Contains(s, "edited")
 		})
@@ -184,7 +184,7 @@ func TestEditsThatWereLeftAreOffered(t *testing.T) {
 		path, place := crashed(t, edit, "one", "two")
 		(&desk{t: t, path: path}).elsewhere(source(1, "two theirs"))
 		d := safe(t, path, place)
-		d.see("There are unsaved edits", "The file was changed since")
+		d.see("There are unsaved edits", "file was changed since")
 		d.press("r")
 		d.wantCells("one\nedited", "two theirs", "new")
 	})
