@@ -15,6 +15,8 @@
 // it have arrived, in whichever order (messaging spec, "Request-Reply"; both
 // orders are seen in practice).
 //
-// The host is in the process of its client for now; Event and Execution hold only
-// what can be written to a journal and sent over a socket.
+// A host runs in a process of its own (package process), which clients reach over a
+// socket (package link); Event and Execution hold only what can be written to a
+// journal and sent. Where the disk is full or the journal has reached its cap, output
+// is dropped and a Gap stands in its place; ends never are.
 package host

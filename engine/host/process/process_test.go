@@ -297,3 +297,24 @@ func TestAHostThatCannotStartSaysWhy(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+func TestWhatAKilledHostsKernelHadStartedIsTidiedUp(t *testing.T) {
+	t.Parallel()
+	r := start(t, registry.Life{})
+	c := r.dial()
+	var hostPID, child int
+	fmt.Sscan(run(t, c, "import os, subprocess; print(os.getppid(), subprocess.Popen(['sleep', '600']).pid)"), &hostPID, &child)
+	_ = syscall.Kill(hostPID, syscall.SIGKILL)
+	r.gone()
+	h, err := r.dirs.Get(r.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Tidy(); err != nil {
+		t.Fatal(err)
+	}
+	waitGone(t, child)
+	if left, err := os.ReadDir(r.dirs.Runtime); err != nil || len(left) > 0 {
+		t.Errorf("left in the runtime folder: %v, %v", left, err)
+	}
+}
