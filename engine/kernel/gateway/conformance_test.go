@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"nbterm/engine/kernel/gateway"
+	"nbterm/engine/kernel/gateway/gatewaytest"
 	"nbterm/engine/kernel/kerneltest"
 )
 
@@ -17,8 +18,8 @@ func TestIPykernelOnAServerKeepsThePromisesOfAKernel(t *testing.T) {
 	t.Parallel()
 	f := remote(kerneltest.Python(), "import os; print(os.getpid())")
 	for name, args := range map[string][]string{
-		"v1":   unlimited,
-		"JSON": append([]string{"--ServerApp.kernel_ws_protocol="}, unlimited...),
+		"v1":   gatewaytest.Unlimited,
+		"JSON": append([]string{gatewaytest.Plain}, gatewaytest.Unlimited...),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -27,7 +28,7 @@ func TestIPykernelOnAServerKeepsThePromisesOfAKernel(t *testing.T) {
 			if name == "JSON" {
 				f.BurstLines = 1_500 // the server is slow at it, and ZeroMQ drops what waits for it
 			}
-			kerneltest.Run(t, launcher(gateway.Patience{}), serve(t, args...).on("python3"), f)
+			kerneltest.Run(t, launcher(gateway.Patience{}), on(gatewaytest.Serve(t, args...).URL, "python3"), f)
 		})
 	}
 }
@@ -35,5 +36,5 @@ func TestIPykernelOnAServerKeepsThePromisesOfAKernel(t *testing.T) {
 func TestIRkernelOnAServerKeepsThePromisesOfAKernel(t *testing.T) {
 	t.Parallel()
 	kerneltest.Installed(t, "ir")
-	kerneltest.Run(t, launcher(gateway.Patience{}), serve(t, unlimited...).on("ir"), remote(kerneltest.R(), "cat(Sys.getpid(), '\\n')"))
+	kerneltest.Run(t, launcher(gateway.Patience{}), on(gatewaytest.Serve(t, gatewaytest.Unlimited...).URL, "ir"), remote(kerneltest.R(), "cat(Sys.getpid(), '\\n')"))
 }

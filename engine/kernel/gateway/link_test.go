@@ -7,12 +7,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"nbterm/engine/kernel"
 	"nbterm/engine/kernel/gateway"
+	"nbterm/engine/kernel/gateway/gatewaytest"
 	"nbterm/engine/kernel/kerneltest"
 	"nbterm/engine/kernel/spec"
 	"nbterm/engine/wire"
@@ -102,7 +102,7 @@ func startAt(t *testing.T, s spec.Spec) (kernel.Kernel, wire.Stamp) {
 
 func TestALinkCutMidCellLosesNothingUnseen(t *testing.T) {
 	t.Parallel()
-	s := serve(t, unlimited...)
+	s := gatewaytest.Serve(t, gatewaytest.Unlimited...)
 	for name, c := range map[string]struct {
 		lines int
 		pause string
@@ -114,16 +114,15 @@ func TestALinkCutMidCellLosesNothingUnseen(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := newProxy(t, s)
-			spec := s.on("python3")
-			spec.Remote.URL = p.url
+			p := gatewaytest.NewProxy(t, s)
+			spec := on(p.URL, "python3")
 			k, stamp := startAt(t, spec)
 			cuts := 0
 			out := follow(t, k, stamp, lines(c.lines, c.pause), func(text string) {
 				if n := strings.Count(text, "\n"); cuts < c.cuts && n > (cuts*c.lines)/(c.cuts+1) {
 					cuts++
-					p.cut()
-					time.AfterFunc(300*time.Millisecond, p.mend)
+					p.Cut()
+					time.AfterFunc(300*time.Millisecond, p.Mend)
 				}
 			})
 			lost := out.missing(t, c.lines)
@@ -143,14 +142,13 @@ func TestALinkCutMidCellLosesNothingUnseen(t *testing.T) {
 
 func TestACutWithNothingRunningIsNoGap(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
-	p := newProxy(t, s)
-	spec := s.on("python3")
-	spec.Remote.URL = p.url
+	s := gatewaytest.Serve(t)
+	p := gatewaytest.NewProxy(t, s)
+	spec := on(p.URL, "python3")
 	k, stamp := startAt(t, spec)
 	for i := range 3 {
-		<-p.cut() // else the cell goes into the dead link, and its loss is told
-		time.AfterFunc(100*time.Millisecond, p.mend)
+		<-p.Cut() // else the cell goes into the dead link, and its loss is told
+		time.AfterFunc(100*time.Millisecond, p.Mend)
 		if out := follow(t, k, stamp, "print('line 0')", nil); out.missing(t, 1) != 0 || len(out.gaps) > 0 || out.reply != "ok" {
 			t.Errorf("cell %d: %+v", i, out)
 		}
@@ -160,17 +158,16 @@ func TestACutWithNothingRunningIsNoGap(t *testing.T) {
 func TestAKernelWithoutNumbersTellsAGapAtEveryCut(t *testing.T) {
 	t.Parallel()
 	kerneltest.Installed(t, "ir")
-	s := serve(t, unlimited...)
-	p := newProxy(t, s)
-	spec := s.on("ir")
-	spec.Remote.URL = p.url
+	s := gatewaytest.Serve(t, gatewaytest.Unlimited...)
+	p := gatewaytest.NewProxy(t, s)
+	spec := on(p.URL, "ir")
 	k, stamp := startAt(t, spec)
 	cut := false
 	out := follow(t, k, stamp, "for (i in 0:99) { cat('line', i); cat('\\n'); flush(stdout()); Sys.sleep(0.01) }", func(string) {
 		if !cut {
 			cut = true
-			p.cut()
-			time.AfterFunc(100*time.Millisecond, p.mend)
+			p.Cut()
+			time.AfterFunc(100*time.Millisecond, p.Mend)
 		}
 	})
 	if len(out.gaps) != 1 {
@@ -182,12 +179,12 @@ func TestADroppingServerIsTold(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{
 		"its rate limit":        nil,
-		"it is slow, JSON":      append([]string{"--ServerApp.kernel_ws_protocol="}, unlimited...),
+		"it is slow, JSON":      append([]string{gatewaytest.Plain}, gatewaytest.Unlimited...),
 		"a limit on the volume": {"--ServerApp.iopub_data_rate_limit=1000", "--ServerApp.iopub_msg_rate_limit=0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k, _ := start(t, serve(t, args...).on("python3"))
+			k, _ := start(t, on(gatewaytest.Serve(t, args...).URL, "python3"))
 			n, gaps := flood(t, k)
 			t.Logf("%d of 10000 lines, %d gaps", n, gaps)
 			if n < 10_000 && gaps == 0 {
@@ -237,10 +234,10 @@ func flood(t *testing.T, k kernel.Kernel) (n, gaps int) {
 
 func TestAServerThatDiesEndsItsKernels(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
-	k, c := start(t, s.on("python3"))
+	s := gatewaytest.Serve(t)
+	k, c := start(t, on(s.URL, "python3"))
 	c.Execute("1")
-	if err := s.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+	if err := s.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	select {
@@ -255,8 +252,8 @@ func TestAServerThatDiesEndsItsKernels(t *testing.T) {
 
 func TestAKernelEndedBySomeoneElseIsSeen(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
-	k, _ := start(t, s.on("python3"))
+	s := gatewaytest.Serve(t)
+	k, _ := start(t, on(s.URL, "python3"))
 	rest := client(t, s)
 	id := k.Info().Connection[strings.LastIndexByte(k.Info().Connection, '/')+1:]
 	if err := rest.EndKernel(t.Context(), id); err != nil {
@@ -272,9 +269,9 @@ func TestAKernelEndedBySomeoneElseIsSeen(t *testing.T) {
 	}
 }
 
-func client(t *testing.T, s *server) *contents.Client {
+func client(t *testing.T, s *gatewaytest.Server) *contents.Client {
 	t.Helper()
-	rest, err := contents.New(s.url, contents.Options{Token: token})
+	rest, err := contents.New(s.URL, contents.Options{Token: gatewaytest.Token})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,13 +281,13 @@ func client(t *testing.T, s *server) *contents.Client {
 
 func TestAttachingLeavesTheKernelAndRestartsIt(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := gatewaytest.Serve(t)
 	rest := client(t, s)
 	running, err := rest.StartKernel(t.Context(), "python3", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	sp := s.on("python3")
+	sp := on(s.URL, "python3")
 	sp.Remote.Kernel = running.ID
 
 	first, c := start(t, sp)
@@ -319,10 +316,10 @@ func TestAttachingLeavesTheKernelAndRestartsIt(t *testing.T) {
 
 func TestAttachingToABusyKernelDoesNotWaitForItsCell(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
-	k, c := start(t, s.on("python3"))
+	s := gatewaytest.Serve(t)
+	k, c := start(t, on(s.URL, "python3"))
 	at := k.Info().Connection
-	sp := s.on("python3")
+	sp := on(s.URL, "python3")
 	sp.Remote.Kernel = at[strings.LastIndexByte(at, '/')+1:]
 	attached := false
 	c.Heard = func(m *wire.Message) {
@@ -342,7 +339,7 @@ func TestAttachingToABusyKernelDoesNotWaitForItsCell(t *testing.T) {
 
 func TestWhatCannotBeStartedSaysWhy(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := gatewaytest.Serve(t)
 	page := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(page.Close)
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
@@ -353,13 +350,13 @@ func TestWhatCannotBeStartedSaysWhy(t *testing.T) {
 		kind error
 		says string
 	}{
-		"wrong token":     {s.on("python3"), "wrong", contents.ErrToken, "wrong or has expired"},
-		"no token":        {s.on("python3"), "", contents.ErrToken, "it wants one"},
-		"no such kernel":  {s.on("cobol"), token, contents.ErrServer, "cobol"},
-		"nobody there":    {(&server{url: "http://" + freePort(t) + "/"}).on("python3"), token, contents.ErrRefused, "refuses connections"},
-		"another program": {(&server{url: page.URL}).on("python3"), token, contents.ErrNotJupyter, "not a Jupyter Server"},
-		"not trusted":     {(&server{url: secure.URL}).on("python3"), token, contents.ErrTLS, "SSL_CERT_FILE"},
-		"no such host":    {(&server{url: "http://nowhere.invalid/"}).on("python3"), token, contents.ErrUnreachable, "no host nowhere.invalid"},
+		"wrong token":     {on(s.URL, "python3"), "wrong", contents.ErrToken, "wrong or has expired"},
+		"no token":        {on(s.URL, "python3"), "", contents.ErrToken, "it wants one"},
+		"no such kernel":  {on(s.URL, "cobol"), gatewaytest.Token, contents.ErrServer, "cobol"},
+		"nobody there":    {on("http://"+gatewaytest.FreePort(t)+"/", "python3"), gatewaytest.Token, contents.ErrRefused, "refuses connections"},
+		"another program": {on(page.URL, "python3"), gatewaytest.Token, contents.ErrNotJupyter, "not a Jupyter Server"},
+		"not trusted":     {on(secure.URL, "python3"), gatewaytest.Token, contents.ErrTLS, "SSL_CERT_FILE"},
+		"no such host":    {on("http://nowhere.invalid/", "python3"), gatewaytest.Token, contents.ErrUnreachable, "no host nowhere.invalid"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,7 +1,7 @@
-package gateway_test
+// Package gatewaytest runs real Jupyter Servers for tests, and cuts the links to them.
+package gatewaytest
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net"
@@ -10,38 +10,41 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
-	"nbterm/engine/kernel"
-	"nbterm/engine/kernel/gateway"
 	"nbterm/engine/kernel/kerneltest"
-	"nbterm/engine/kernel/spec"
-	"nbterm/engine/wire"
 )
 
-const token = "s3cret"
+// Token of every server.
+const Token = "s3cret"
 
-// server is a real Jupyter Server on a loopback port.
-type server struct {
-	url string
+// Server is a real Jupyter Server on a loopback port.
+type Server struct {
+	URL string
 	cmd *exec.Cmd
 }
 
-// unlimited turns the server's limits on output off.
-var unlimited = []string{"--ServerApp.iopub_msg_rate_limit=0", "--ServerApp.iopub_data_rate_limit=0"}
+// Kill ends the server as a crash would. Its kernels see to themselves.
+func (s *Server) Kill() error { return s.cmd.Process.Kill() }
 
-// serve starts a Jupyter Server that ends with the test.
-func serve(t testing.TB, args ...string) *server {
+// Plain makes a server speak the JSON protocol only.
+const Plain = "--ServerApp.kernel_ws_protocol="
+
+// Unlimited are arguments that turn a server's limits on output off.
+var Unlimited = []string{"--ServerApp.iopub_msg_rate_limit=0", "--ServerApp.iopub_data_rate_limit=0"}
+
+// Serve starts a Jupyter Server that ends with the test; without one installed the
+// test is skipped.
+func Serve(t testing.TB, args ...string) *Server {
 	t.Helper()
 	program, err := exec.LookPath("jupyter-server")
 	if err != nil {
 		kerneltest.Missing(t, "there is no jupyter-server: %v", err)
 	}
 	for try := 1; ; try++ {
-		s, err := serveOn(t, program, freePort(t), args)
+		s, err := serveOn(t, program, FreePort(t), args)
 		if err == nil {
 			return s
 		}
@@ -52,7 +55,7 @@ func serve(t testing.TB, args ...string) *server {
 	}
 }
 
-func serveOn(t testing.TB, program, addr string, args []string) (*server, error) {
+func serveOn(t testing.TB, program, addr string, args []string) (*Server, error) {
 	t.Helper()
 	home, err := os.MkdirTemp("", "jup") // kernels may still write into it while the test ends
 	if err != nil {
@@ -65,7 +68,7 @@ func serveOn(t testing.TB, program, addr string, args []string) (*server, error)
 	}
 	cmd := exec.Command(program, append([]string{
 		"--no-browser", "--allow-root", "--ServerApp.ip=" + host, "--ServerApp.port=" + port, "--ServerApp.port_retries=0",
-		"--ServerApp.token=" + token, "--ServerApp.root_dir=" + home,
+		"--ServerApp.token=" + Token, "--ServerApp.root_dir=" + home,
 	}, args...)...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = home, log, log
 	cmd.Env = append(os.Environ(), "HOME="+home, "JUPYTER_RUNTIME_DIR="+home+"/run", "JUPYTER_CONFIG_DIR="+home+"/config",
@@ -87,9 +90,9 @@ func serveOn(t testing.TB, program, addr string, args []string) (*server, error)
 		_ = log.Close()
 		_ = os.RemoveAll(home)
 	}
-	s := &server{url: "http://" + addr + "/", cmd: cmd}
+	s := &Server{URL: "http://" + addr + "/", cmd: cmd}
 	for deadline := time.Now().Add(kerneltest.Patience); ; {
-		resp, err := http.Get(s.url + "api")
+		resp, err := http.Get(s.URL + "api")
 		if err == nil {
 			_ = resp.Body.Close()
 			t.Cleanup(stop)
@@ -108,7 +111,8 @@ func serveOn(t testing.TB, program, addr string, args []string) (*server, error)
 	}
 }
 
-func freePort(t testing.TB) string {
+// FreePort is an address where nobody listens, a moment ago at least.
+func FreePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -118,51 +122,9 @@ func freePort(t testing.TB) string {
 	return l.Addr().String()
 }
 
-// tokenEnv is where these tests keep tokens; Options.Env sets it.
-const tokenEnv = "GATEWAY_TEST_TOKEN"
-
-// on is a kernelspec of the server.
-func (s *server) on(name string) spec.Spec {
-	return spec.Spec{Name: name, Remote: &spec.Remote{URL: s.url, TokenEnv: tokenEnv}}
-}
-
-// launcher gives the tests' token to every launch.
-func launcher(p gateway.Patience) kernel.Launcher {
-	return func(ctx context.Context, o kernel.Options) (kernel.Kernel, error) {
-		o.Env = append(o.Env, tokenEnv+"="+token)
-		return gateway.With(p)(ctx, o)
-	}
-}
-
-// start launches a kernel that is shut down with the test.
-func start(t testing.TB, s spec.Spec) (kernel.Kernel, *kerneltest.Client) {
-	t.Helper()
-	stamp := stampOf()
-	k, err := launcher(gateway.Patience{Refused: time.Second, Silent: 20 * time.Second})(t.Context(), kernel.Options{Spec: s, Timeout: kerneltest.Patience, Stamp: stamp})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), kerneltest.Patience)
-		defer cancel()
-		_ = k.Shutdown(ctx) // some tests take the server away
-		for range k.Messages() {
-		}
-	})
-	return k, kerneltest.NewClient(t, k, stamp)
-}
-
-var sessions atomic.Int64
-
-func stampOf() wire.Stamp {
-	session := fmt.Sprintf("gatewaytest%d", sessions.Add(1))
-	var n atomic.Int64
-	return wire.Stamp{Session: session, Username: "test", Now: time.Now, NewID: func() string { return fmt.Sprintf("%s-%d", session, n.Add(1)) }}
-}
-
-// proxy stands between a client and a server, so that the link can be cut.
-type proxy struct {
-	url    string
+// Proxy stands between a client and a server, so that the link can be cut.
+type Proxy struct {
+	URL    string
 	to     string
 	listen net.Listener
 	work   sync.WaitGroup
@@ -173,23 +135,24 @@ type proxy struct {
 	tried chan struct{} // closed when somebody wants to come back
 }
 
-func newProxy(t testing.TB, s *server) *proxy {
+// NewProxy makes one that ends with the test.
+func NewProxy(t testing.TB, s *Server) *Proxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{url: "http://" + l.Addr().String() + "/", to: strings.Trim(strings.TrimPrefix(s.url, "http://"), "/"), listen: l, conns: map[net.Conn]bool{}}
+	p := &Proxy{URL: "http://" + l.Addr().String() + "/", to: strings.Trim(strings.TrimPrefix(s.URL, "http://"), "/"), listen: l, conns: map[net.Conn]bool{}}
 	p.work.Go(p.accept)
 	t.Cleanup(func() {
 		_ = l.Close()
-		p.cut()
+		p.Cut()
 		p.work.Wait()
 	})
 	return p
 }
 
-func (p *proxy) accept() {
+func (p *Proxy) accept() {
 	for {
 		c, err := p.listen.Accept()
 		if err != nil {
@@ -213,7 +176,7 @@ func (p *proxy) accept() {
 	}
 }
 
-func (p *proxy) keep(c, d net.Conn) bool {
+func (p *Proxy) keep(c, d net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.shut {
@@ -225,9 +188,9 @@ func (p *proxy) keep(c, d net.Conn) bool {
 	return !p.shut
 }
 
-// cut breaks every link, with what is on the way in it, and lets none come back. It
+// Cut breaks every link, with what is on the way in it, and lets none come back. It
 // returns a channel that is closed when one tried to.
-func (p *proxy) cut() <-chan struct{} {
+func (p *Proxy) Cut() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	tried := make(chan struct{})
@@ -242,7 +205,8 @@ func (p *proxy) cut() <-chan struct{} {
 	return tried
 }
 
-func (p *proxy) mend() {
+// Mend lets links through again.
+func (p *Proxy) Mend() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.shut = false
