@@ -29,7 +29,7 @@ type Options struct {
 	// Say hears every message that belongs to a cell, for a live log. May be nil.
 	Say func(index int, m *wire.Message)
 	Now func() time.Time // injected clock
-	// AllowErrors goes on after a cell that failed.
+	// AllowErrors goes on after a cell that raised. A kernel that dies ends the run.
 	AllowErrors bool
 }
 
@@ -199,10 +199,11 @@ func (r *runner) ended(i int, c session.Cell) {
 		return // dropped: it never ran
 	}
 	r.res.Ran++
-	if c.Outcome == host.Ok || r.o.AllowErrors {
+	if c.Outcome == host.Ok {
 		return
 	}
-	if c.Outcome == host.Error && i >= 0 && hasTag(r.s.Doc.Cell(i), "raises-exception") {
+	// Only what a cell raises may be allowed: a kernel that died is no error of a cell.
+	if c.Outcome == host.Error && (r.o.AllowErrors || i >= 0 && hasTag(r.s.Doc.Cell(i), "raises-exception")) {
 		return
 	}
 	if r.res.Failed >= 0 {

@@ -148,6 +148,15 @@ func TestADeadKernelIsAnOutcomeAndKeepsWhatItSaid(t *testing.T) {
 	}
 }
 
+func TestADeadKernelIsNoErrorThatIsAllowed(t *testing.T) {
+	t.Parallel()
+	doc := book("1/0", "import os\nos.kill(os.getpid(), 9)", "print('never')")
+	res := do(t, doc, run.Options{AllowErrors: true})
+	if res.Outcome != host.Died || res.Failed != 1 {
+		t.Fatalf("result %+v", res)
+	}
+}
+
 func TestClearOutputWaitsForWhatReplacesIt(t *testing.T) {
 	t.Parallel()
 	doc := book("from IPython.display import clear_output\nfor i in range(5):\n    clear_output(wait=True)\n    print(i, flush=True)\nclear_output(wait=True)")
