@@ -76,6 +76,13 @@ func take(stem string) (*Found, error) {
 	return f, nil
 }
 
+// Edits are unsaved edits.
+type Edits struct {
+	Revision string // of the file they were made in
+	Base     []byte // that file; nil where it is lost
+	Doc      []byte
+}
+
 // Read gives the edits.
 func (f *Found) Read() (Edits, error) {
 	data, err := os.ReadFile(f.stem + ".edits")

@@ -38,12 +38,8 @@ func (p Place) Keep(id string, now func() time.Time) *Keeper {
 	return &Keeper{place: p, id: id, now: now}
 }
 
-// Edits are unsaved edits.
-type Edits struct {
-	Revision string // of the file they were made in
-	Base     []byte // that file; nil for none
-	Doc      []byte
-}
+// Document is a document as bytes, made when they are wanted.
+type Document interface{ Bytes() []byte }
 
 func (k *Keeper) file(suffix string) string {
 	return filepath.Join(k.place.Dir, name(k.place.Path)+k.id+suffix)
@@ -51,26 +47,26 @@ func (k *Keeper) file(suffix string) string {
 
 // Write keeps edits in the place of those before, durably when it returns. Calls are
 // numbered in the order in which they were meant: one that comes after a later one
-// does nothing.
-func (k *Keeper) Write(n uint64, e Edits) error {
+// does nothing. base is the file in which doc was made, of the given revision.
+func (k *Keeper) Write(n uint64, revision string, base, doc Document) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if n <= k.last {
 		return nil
 	}
 	k.last = n
-	data, err := Encode(Header{Path: k.place.Path, Revision: e.Revision, Time: k.now()}, e.Doc)
+	data, err := Encode(Header{Path: k.place.Path, Revision: revision, Time: k.now()}, doc.Bytes())
 	if err != nil {
 		return err
 	}
 	if err := k.hold(); err != nil {
 		return fmt.Errorf("keep unsaved edits: %w", err)
 	}
-	if !k.has || k.base != e.Revision {
-		if err := replace(k.file(".base"), e.Base); err != nil {
+	if !k.has || k.base != revision {
+		if err := replace(k.file(".base"), base.Bytes()); err != nil {
 			return fmt.Errorf("keep unsaved edits: %w", err)
 		}
-		k.has, k.base = true, e.Revision
+		k.has, k.base = true, revision
 	}
 	if err := replace(k.file(".edits"), data); err != nil {
 		return fmt.Errorf("keep unsaved edits: %w", err)

@@ -12,6 +12,10 @@ import (
 
 func noon() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) }
 
+type text string
+
+func (t text) Bytes() []byte { return []byte(t) }
+
 func place(t *testing.T) Place {
 	t.Helper()
 	return Place{Dir: filepath.Join(t.TempDir(), "[odd] *", "recovery"), Path: "/home/me/nb.ipynb"}
@@ -19,7 +23,7 @@ func place(t *testing.T) Place {
 
 func keep(t *testing.T, k *Keeper, n uint64, doc string) {
 	t.Helper()
-	if err := k.Write(n, Edits{Revision: "r1", Base: []byte("base"), Doc: []byte(doc)}); err != nil {
+	if err := k.Write(n, "r1", text("base"), text(doc)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -153,8 +157,8 @@ func TestTheBaseIsThatOfTheLastRevision(t *testing.T) {
 	t.Parallel()
 	p := place(t)
 	k := p.Keep("one", noon)
-	for n, e := range []Edits{{"r1", []byte("b1"), nil}, {"r2", []byte("b2"), []byte("edits")}} {
-		if err := k.Write(uint64(n+1), e); err != nil {
+	for n, r := range []string{"1", "2"} {
+		if err := k.Write(uint64(n+1), "r"+r, text("b"+r), text("edits")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -200,7 +204,7 @@ func TestWriteSaysWhyItCannot(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Dir = filepath.Join(filepath.Dir(filepath.Dir(p.Dir)), "file", "recovery")
-	err := p.Keep("one", noon).Write(1, Edits{Doc: []byte("x")})
+	err := p.Keep("one", noon).Write(1, "r1", text("base"), text("x"))
 	if err == nil || !strings.Contains(err.Error(), "keep unsaved edits") {
 		t.Errorf("the error is %v", err)
 	}
