@@ -91,6 +91,8 @@ type Execution struct {
 	Silent bool
 	// KeepGoing lets the queue behind go on when this one fails.
 	KeepGoing bool
+	// NoStdin tells the kernel that nobody will answer: input() raises at once.
+	NoStdin bool `json:",omitempty"`
 }
 
 // CellRef finds the cell again in another client's copy of the notebook: by ID

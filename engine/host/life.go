@@ -73,7 +73,7 @@ func (h *Host) advance() {
 		return
 	}
 	m := h.opt.Stamp.Request(wire.Shell, "execute_request", wire.ExecuteRequest{
-		Code: e.Code, Silent: e.Silent, StoreHistory: !e.Silent, AllowStdin: true,
+		Code: e.Code, Silent: e.Silent, StoreHistory: !e.Silent, AllowStdin: !e.NoStdin,
 		// The queue is ours; a kernel that aborts by itself has been seen to
 		// abort the request after the next (research: 3 of 100).
 		StopOnError: false,

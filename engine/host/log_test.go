@@ -168,7 +168,7 @@ func TestAFullDiskDropsOutputButNoEndAndIsForgivenWhenThereIsRoom(t *testing.T) 
 func TestEventsSurviveTheirEncoding(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(1_700_000_000, 123_456_789)
-	exec := host.Execution{ID: "e", Code: "x = 'é'", Cell: host.CellRef{ID: "c", Index: 3, Hash: "h"}, KeepGoing: true}
+	exec := host.Execution{ID: "e", Code: "x = 'é'", Cell: host.CellRef{ID: "c", Index: 3, Hash: "h"}, KeepGoing: true, NoStdin: true}
 	for _, e := range []host.Event{
 		{Kind: host.Queued, Exec: "e", Execution: &exec},
 		{Kind: host.Finished, Exec: "e", Outcome: host.Died, Reason: "killed"},

@@ -59,7 +59,7 @@ func Run(ctx context.Context, doc *notebook.Notebook, h session.Host, o Options)
 	feed := h.Attach(1)
 	defer feed.Close()
 	keys := r.prepare()
-	if err := r.s.Run(keys, session.Options{KeepGoing: r.keepGoing}); err != nil {
+	if err := r.s.Run(keys, session.Options{KeepGoing: r.keepGoing, NoStdin: true}); err != nil {
 		return r.res, fmt.Errorf("%w: %w", ErrStart, err)
 	}
 	runErr := r.follow(ctx, feed)

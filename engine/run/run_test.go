@@ -157,6 +157,15 @@ func TestADeadKernelIsNoErrorThatIsAllowed(t *testing.T) {
 	}
 }
 
+func TestInputIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	doc := book("input('who? ')")
+	res := do(t, doc, run.Options{})
+	if res.Outcome != host.Error || res.Name != "StdinNotImplementedError" {
+		t.Fatalf("result %+v", res)
+	}
+}
+
 func TestClearOutputWaitsForWhatReplacesIt(t *testing.T) {
 	t.Parallel()
 	doc := book("from IPython.display import clear_output\nfor i in range(5):\n    clear_output(wait=True)\n    print(i, flush=True)\nclear_output(wait=True)")

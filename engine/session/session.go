@@ -161,6 +161,7 @@ func (s *Session) Rehost(h Host, holds host.Mark) {
 // Options of Run.
 type Options struct {
 	KeepGoing func(*notebook.Cell) bool // nil: stop at the first failure
+	NoStdin   bool                      // nobody is there to answer input()
 }
 
 // Run queues the code cells among keys, in the order given. Cells without code
@@ -180,7 +181,7 @@ func (s *Session) Run(keys []uint64, o Options) error {
 		e := host.Execution{
 			ID: s.Host.NewID(), Code: c.Source(),
 			Cell:      host.CellRef{ID: c.ID(), Index: i, Hash: Hash(c.Source())},
-			KeepGoing: o.KeepGoing != nil && o.KeepGoing(c),
+			KeepGoing: o.KeepGoing != nil && o.KeepGoing(c), NoStdin: o.NoStdin,
 		}
 		s.execs[e.ID] = key
 		execs = append(execs, e)
