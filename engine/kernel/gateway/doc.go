@@ -9,7 +9,7 @@
 // A broken link ends no kernel. The server keeps what the kernel says meanwhile and
 // replays it to whoever comes back with the same session id; what was under way
 // between the two when the link broke, nobody keeps. ledger.go finds out whether
-// something was, and has a gap told in its place; docs/decisions/0005 says how.
+// something was, and has a gap told in its place; docs/decisions/0004-remote-kernels.md says how.
 //
 //	launch.go   start or attach, say hello
 //	kernel.go   kernel.Kernel
