@@ -80,9 +80,9 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			}
 			return a, cmd
 		}
-	case tea.MouseMsg:
+	case tea.MouseMsg, tea.PasteMsg:
 		if len(a.dialogs) > 0 {
-			return a, nil
+			return a, nil // not for what lies under a dialog
 		}
 	}
 	return a, a.screen.Update(msg)

@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"nbterm/engine/notebook"
+	"nbterm/storage"
 	"nbterm/storage/local"
 	"nbterm/tui"
 	"nbterm/tui/dialog"
@@ -20,7 +21,7 @@ import (
 )
 
 // start runs the program on a notebook of two cells whose kernel comes by connect.
-func start(t *testing.T, o tui.Options, connect func(context.Context) (screen.Connection, error)) *tuitest.Terminal {
+func start(t *testing.T, o tui.Options, connect func(context.Context, storage.Revision) (screen.Connection, error)) *tuitest.Terminal {
 	t.Helper()
 	keys, err := keymap.New(nil)
 	if err != nil {
@@ -45,7 +46,7 @@ func start(t *testing.T, o tui.Options, connect func(context.Context) (screen.Co
 }
 
 // never is a kernel that does not come up.
-func never(ctx context.Context) (screen.Connection, error) {
+func never(ctx context.Context, _ storage.Revision) (screen.Connection, error) {
 	<-ctx.Done()
 	return screen.Connection{}, ctx.Err()
 }
@@ -66,7 +67,7 @@ func TestTheNotebookIsThereBeforeItsKernel(t *testing.T) {
 
 func TestAKernelThatCannotBeReachedIsTold(t *testing.T) {
 	t.Parallel()
-	term := start(t, tui.Options{Theme: "dark"}, func(context.Context) (screen.Connection, error) {
+	term := start(t, tui.Options{Theme: "dark"}, func(context.Context, storage.Revision) (screen.Connection, error) {
 		return screen.Connection{}, errors.New("there is no snake here")
 	})
 	see(term, "there is no snake here")

@@ -177,20 +177,20 @@ func (a *app) living(path string) (registry.Host, bool) {
 	return hosts[0], hosts[0].Alive
 }
 
-// connect joins the living host of the notebook, else starts one.
-func (k *connector) connect(ctx context.Context) (screen.Connection, error) {
+// connect joins the living host of the notebook, else starts one. was is the
+// revision of the file that the document stands on.
+func (k *connector) connect(ctx context.Context, was storage.Revision) (screen.Connection, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.closed {
 		return screen.Connection{}, context.Canceled
 	}
-	was := k.want.was
-	if k.client != nil { // it has ended: what it told is in the document
-		was = storage.Revision(k.host.Mark().Revision)
-		_ = k.host.Remove()
+	if k.client != nil {
+		_ = k.client.Close() // its host has ended, or this is another try
+		k.bury(ctx)
 	}
 	if h, lives := k.app.living(k.want.notebook); lives {
-		return k.attach(ctx, h)
+		return k.attach(ctx, h, was)
 	}
 	if k.readOnly {
 		return screen.Connection{}, errNoSession
@@ -206,8 +206,19 @@ func (k *connector) connect(ctx context.Context) (screen.Connection, error) {
 	return screen.Connection{Host: client, Holds: h.Mark()}, nil
 }
 
+// bury saves what a host that has ended told last, and takes away what it left.
+// What cannot be saved now is kept for the next opening.
+func (k *connector) bury(ctx context.Context) {
+	if k.readOnly || k.host.IsAlive() {
+		return
+	}
+	if _, err := k.app.settle(ctx, k.host); err == nil {
+		_ = k.host.Remove() // tried again at the next opening
+	}
+}
+
 // attach joins a living host. Called with the lock held.
-func (k *connector) attach(ctx context.Context, h registry.Host) (screen.Connection, error) {
+func (k *connector) attach(ctx context.Context, h registry.Host, was storage.Revision) (screen.Connection, error) {
 	client, err := k.app.dial(ctx, h, k.readOnly)
 	if err != nil {
 		return screen.Connection{}, err
@@ -223,29 +234,28 @@ func (k *connector) attach(ctx context.Context, h registry.Host) (screen.Connect
 		c.Notice = "following the session of " + h.Started.Format("Jan 2 15:04")
 	}
 	// Where the file was changed since, all that the host knows is folded anew.
-	if st.Mark.Revision == string(k.want.was) {
+	if st.Mark.Revision == string(was) {
 		c.Holds = st.Mark
 	}
 	return c, nil
 }
 
-// leave ends a host in which nothing was run, and says of another that it goes on.
-func (k *connector) leave(used bool) error {
+// leave ends a host that nobody has used, and says of another that it goes on.
+func (k *connector) leave() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.closed = true
 	close(k.left)
 	k.work.Wait()
-	switch {
-	case k.client == nil:
+	if k.client == nil {
 		return nil
-	case k.readOnly:
-		return k.client.Close()
-	case !used && k.host.IsAlive():
-		return finish(k.client)
-	case k.host.IsAlive():
-		fmt.Fprintf(k.app.out, "The kernel of %s goes on; open it again to come back, nbterm kill %s ends it.\n",
-			term.Clean(filepath.Base(k.want.notebook)), k.host.ID)
+	}
+	if !k.readOnly && k.host.IsAlive() {
+		ended, err := k.client.Release()
+		if err == nil && !ended {
+			fmt.Fprintf(k.app.out, "The kernel of %s goes on; open it again to come back, nbterm kill %s ends it.\n",
+				term.Clean(filepath.Base(k.want.notebook)), k.host.ID)
+		}
 	}
 	return k.client.Close()
 }
@@ -272,7 +282,7 @@ func (a *app) workbench(ctx context.Context, o opened, k *connector, note string
 	if errors.Is(err, tea.ErrProgramKilled) {
 		err = nil // a signal; its status is told by the caller
 	}
-	err = errors.Join(err, scr.Keep(), k.leave(scr.Used()))
+	err = errors.Join(err, scr.Keep(), k.leave())
 	_ = app.Close() // leave has closed the connection already
 	return err
 }

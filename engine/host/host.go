@@ -174,6 +174,13 @@ func (h *Host) Input(value string) error {
 	return nil
 }
 
+// Used is true once anything was queued.
+func (h *Host) Used() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.ours) > 0
+}
+
 // SetMark remembers m.
 func (h *Host) SetMark(m Mark) error {
 	h.mu.Lock()

@@ -112,9 +112,6 @@ func (s *Session) Mark(revision string) host.Mark {
 	return host.Mark{Seq: s.seen, Revision: revision, Open: slices.Sorted(maps.Keys(s.open))}
 }
 
-// Used is true once anything was queued.
-func (s *Session) Used() bool { return len(s.execs) > 0 }
-
 // Behind is true when the document holds something that the file of the mark given
 // to Holds does not.
 func (s *Session) Behind() bool { return s.news }
@@ -168,6 +165,27 @@ type Options struct {
 // and keys that are gone are passed over; a cell that waits or runs already is
 // queued once more only if it is not waiting.
 func (s *Session) Run(keys []uint64, o Options) error {
+	execs := s.Prepare(keys, o)
+	if len(execs) == 0 {
+		return nil
+	}
+	if err := s.Host.Execute(execs...); err != nil {
+		s.Forget(execs)
+		return err
+	}
+	return nil
+}
+
+// Forget takes back what Prepare noted of executions that no host has taken.
+func (s *Session) Forget(execs []host.Execution) {
+	for _, e := range execs {
+		delete(s.execs, e.ID)
+	}
+}
+
+// Prepare is the part of Run before the host is asked: it makes the executions, for
+// a caller that hands them to the host without waiting.
+func (s *Session) Prepare(keys []uint64, o Options) []host.Execution {
 	var execs []host.Execution
 	for _, key := range keys {
 		i := s.Doc.Index(key)
@@ -186,16 +204,7 @@ func (s *Session) Run(keys []uint64, o Options) error {
 		s.execs[e.ID] = key
 		execs = append(execs, e)
 	}
-	if len(execs) == 0 {
-		return nil
-	}
-	if err := s.Host.Execute(execs...); err != nil {
-		for _, e := range execs {
-			delete(s.execs, e.ID)
-		}
-		return err
-	}
-	return nil
+	return execs
 }
 
 // Blank is true for source without code.

@@ -33,7 +33,7 @@ func newActions() map[string]action {
 		keymap.ExtendLast:   plain(func(s *Screen) { s.extend(s.Doc.Len() - 1) }),
 		keymap.HalfDown:     plain(func(s *Screen) { s.list.Scroll(s.list.Height() / 2) }),
 		keymap.HalfUp:       plain(func(s *Screen) { s.list.Scroll(-s.list.Height() / 2) }),
-		keymap.PromptSubmit: plain((*Screen).answer),
+		keymap.PromptSubmit: (*Screen).answer,
 		keymap.PromptCancel: plain((*Screen).command),
 		keymap.PromptBreak:  (*Screen).interrupt,
 		keymap.Redraw:       func(*Screen) tea.Cmd { return tea.ClearScreen },
@@ -105,9 +105,8 @@ func (s *Screen) command() {
 		s.leave()
 	default:
 		s.choose(s.sel.at)
-		if !s.notice.loud {
-			s.setNotice(notice{})
-		}
+		s.say("")
+		s.alarm(gapAlarm, "")
 	}
 }
 

@@ -1,7 +1,6 @@
 package notebook
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -14,6 +13,9 @@ import (
 	"nbterm/tui/list"
 )
 
+// interruptTime bounds an interrupt, which a busy kernel may take a moment for.
+const interruptTime = 10 * time.Second
+
 // frame is the least time between two foldings of events: what a kernel says in
 // between reaches the screen as one message.
 const frame = 33 * time.Millisecond
@@ -21,6 +23,7 @@ const frame = 33 * time.Millisecond
 // eventsMsg is what a kernel host told since the last one.
 type eventsMsg struct {
 	from   *Screen
+	feed   host.Feed // late ones of a feed that was let go are dropped
 	events []host.Event
 	err    error
 }
@@ -49,12 +52,15 @@ func (s *Screen) listen() tea.Cmd {
 			}
 		}
 		events, err := feed.Next(ctx)
-		return eventsMsg{s, events, err}
+		return eventsMsg{s, feed, events, err}
 	}
 }
 
 // fold takes a batch of events and asks for the next.
 func (s *Screen) fold(m eventsMsg) tea.Cmd {
+	if m.feed != s.feed {
+		return nil
+	}
 	if m.err != nil {
 		s.hostEnded(m.err)
 		return nil
@@ -63,7 +69,7 @@ func (s *Screen) fold(m eventsMsg) tea.Cmd {
 	follow := s.watching()
 	f := s.ses.Fold(m.events)
 	for _, g := range f.Gaps {
-		s.say(g)
+		s.alarm(gapAlarm, "Output may be missing: "+g+".")
 	}
 	if f.Input {
 		s.askInput()
@@ -71,8 +77,10 @@ func (s *Screen) fold(m eventsMsg) tea.Cmd {
 	if f.Kernel {
 		s.tellKernel(m.events)
 	}
-	for _, text := range f.Inserts {
-		s.insertNext(text)
+	if !s.ReadOnly {
+		for _, text := range f.Inserts {
+			s.insertNext(text)
+		}
 	}
 	s.layout()
 	s.follow(follow)
@@ -115,7 +123,7 @@ func (s *Screen) hostEnded(err error) {
 	if !errors.Is(err, host.ErrClosed) {
 		how = "The session's process has ended unexpectedly."
 	}
-	s.shout(how + " Outputs are kept, variables are gone; 00 starts a new one.")
+	s.alarm(kernelAlarm, how+" Outputs are kept, variables are gone; 00 starts a new one.")
 }
 
 // connectedMsg is the end of looking for a host.
@@ -126,15 +134,17 @@ type connectedMsg struct {
 }
 
 func (s *Screen) connect() tea.Cmd {
-	connect, ctx := s.Connect, s.ctx
+	connect, ctx, was := s.Connect, s.ctx, s.saving.was
+	s.connecting = true
 	return func() tea.Msg {
-		c, err := connect(ctx)
+		c, err := connect(ctx, was)
 		return connectedMsg{s, c, err}
 	}
 }
 
 // connected begins to work with a host.
 func (s *Screen) connected(m connectedMsg) tea.Cmd {
+	s.connecting = false
 	if m.err != nil {
 		s.lost, s.early = true, nil
 		s.ses.Lost()
@@ -142,26 +152,22 @@ func (s *Screen) connected(m connectedMsg) tea.Cmd {
 			s.say(clean(m.err.Error()))
 			return nil
 		}
-		s.shout("There is no kernel: " + clean(m.err.Error()) + " · 00 tries again")
+		s.alarm(kernelAlarm, "There is no kernel: "+clean(m.err.Error())+" · 00 tries again")
 		return nil
 	}
 	if s.feed != nil {
 		s.feed.Close()
 	}
-	if s.lost {
-		s.setNotice(notice{})
-	}
-	s.lost = false
+	s.alarm(kernelAlarm, "")
+	s.lost, s.lane = false, lane{}
 	s.ses.Rehost(m.conn.Host, m.conn.Holds)
 	s.feed = m.conn.Host.Attach(1)
 	if m.conn.Notice != "" {
 		s.say(m.conn.Notice)
 	}
-	if s.early != nil {
-		s.queue(s.early)
-		s.early = nil
-	}
-	return s.listen()
+	early := s.early
+	s.early = nil
+	return tea.Batch(s.listen(), s.queue(early))
 }
 
 // tick redraws once a second while a cell runs, for its running time.
@@ -188,15 +194,6 @@ func (s *Screen) askInput() {
 	s.reveal()
 }
 
-// answer sends what was typed into the field.
-func (s *Screen) answer() {
-	text := s.view.prompt.Value()
-	s.view.prompt, s.ses.Kernel.Input = nil, nil
-	if err := s.ses.Host.Input(text); err != nil {
-		s.say("The answer was not sent: " + err.Error() + ".")
-	}
-}
-
 // tellKernel says loudly that a kernel has ended, and takes it back when another
 // is there.
 func (s *Screen) tellKernel(events []host.Event) {
@@ -207,13 +204,11 @@ func (s *Screen) tellKernel(events []host.Event) {
 		}
 		switch {
 		case e.Info != nil:
-			if s.notice.loud {
-				s.setNotice(notice{})
-			}
+			s.alarm(kernelAlarm, "")
 		case e.State == host.Dead && e.Exit != nil:
-			s.shout("The kernel " + clean(e.Exit.String()) + lastWords(e) + ". Outputs are kept, variables are gone; 00 starts a new one.")
+			s.alarm(kernelAlarm, "The kernel "+clean(e.Exit.String())+lastWords(e)+". Outputs are kept, variables are gone; 00 starts a new one.")
 		case e.State == host.Dead:
-			s.shout("The kernel did not start: " + clean(e.Failure) + " (00 tries again).")
+			s.alarm(kernelAlarm, "The kernel did not start: "+clean(e.Failure)+" (00 tries again).")
 		}
 	}
 }
@@ -229,24 +224,4 @@ func lastWords(e *host.Event) string {
 func (s *Screen) insertNext(text string) {
 	at := s.sel.at + 1
 	s.history.did(change(s.Doc.Insert(at, notebook.NewCell(notebook.Code, text)), s.sel.at))
-}
-
-// interrupt stops the running cell and empties the queue.
-func (s *Screen) interrupt() tea.Cmd {
-	h, ctx := s.ses.Host, s.ctx
-	if h == nil {
-		s.early = nil
-		return nil
-	}
-	return func() tea.Msg {
-		wait, cancel := context.WithTimeout(ctx, 10*time.Second)
-		defer cancel()
-		return doneMsg{s, "interrupt the kernel", h.Interrupt(wait)}
-	}
-}
-
-func (s *Screen) done(m doneMsg) {
-	if m.err != nil && !errors.Is(m.err, context.Canceled) {
-		s.say(fmt.Sprintf("Could not %s: %s.", m.what, clean(m.err.Error())))
-	}
 }

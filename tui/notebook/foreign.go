@@ -132,7 +132,7 @@ func (s *Screen) looked(m lookedMsg) tea.Cmd {
 	case m.file != nil && m.err == nil && (m.save || m.state != s.saving.refused):
 		return tea.Batch(again, s.meet(m))
 	case m.save:
-		s.shout("Not merged: " + s.trouble(m) + " Your edits are kept here.")
+		s.alarm(saveAlarm, "Not merged: "+s.trouble(m)+" Your edits are kept here.")
 	case m.state != "" && known && m.state != s.saving.refused:
 		s.saving.refused = m.state
 		s.say(s.trouble(m))
@@ -196,9 +196,7 @@ func (s *Screen) report(r merge.Result, edited, anew bool) {
 	if anew {
 		text += " · undo begins anew, the list of cells is another"
 	}
-	if !s.notice.loud {
-		s.say(text)
-	}
+	s.say(text)
 }
 
 // remake runs a change of the whole document and keeps what the user looks at. It is

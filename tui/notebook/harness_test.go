@@ -17,6 +17,7 @@ import (
 	"nbterm/engine/kernel/spec"
 	"nbterm/engine/notebook"
 	"nbterm/engine/wire"
+	"nbterm/storage"
 	"nbterm/storage/local"
 	"nbterm/tui"
 	"nbterm/tui/keymap"
@@ -87,7 +88,7 @@ func openFile(t *testing.T, w, h int, path string, safety screen.Safety) *desk {
 	}
 	app := tui.New(screen.New(screen.Deps{
 		Doc: doc, Store: store, Path: name, Was: info.Revision, Name: "nb.ipynb", Place: "~/notebooks",
-		Connect: func(context.Context) (screen.Connection, error) {
+		Connect: func(context.Context, storage.Revision) (screen.Connection, error) {
 			return screen.Connection{Host: python(t, dir)}, nil
 		}, FoldOver: 60, Kernel: "Python 3 (embedded)",
 		Keys: keys, Theme: theme.New(true), Now: noon, Safety: safety,

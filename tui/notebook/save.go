@@ -70,18 +70,19 @@ func (s *Screen) saved(m savedMsg) tea.Cmd {
 	s.saving.again = false
 	if m.err != nil {
 		s.saving.quit = false
+		if m.info.Revision != storage.None {
+			s.saving.was = m.info.Revision // the bytes are in place, if perhaps not durably
+		}
 		if errors.Is(m.err, storage.ErrConflict) || errors.Is(m.err, storage.ErrExist) {
 			return s.askConflict(m.err)
 		}
-		s.shout("Not saved: " + clean(m.err.Error()) + ". Your edits are kept here; save again when it is mended.")
+		s.alarm(saveAlarm, "Not saved: "+clean(m.err.Error())+". Your edits are kept here; save again when it is mended.")
 		return nil
 	}
 	s.saving.was, s.saving.version, s.saving.at = m.info.Revision, m.version, s.Now()
 	s.saving.base, s.saving.refused = m.doc, ""
 	s.saving.met++
-	if s.notice.loud {
-		s.setNotice(notice{})
-	}
+	s.alarm(saveAlarm, "")
 	m.mark.Revision = string(m.info.Revision)
 	marked := tea.Sequence(s.secure(), s.setMark(m.mark))
 	switch {
@@ -173,7 +174,7 @@ func (s *Screen) saveCopy() tea.Cmd {
 
 func (s *Screen) copied(m copiedMsg) {
 	if m.err != nil {
-		s.shout("The copy was not saved: " + clean(m.err.Error()) + ". Your edits are kept here.")
+		s.alarm(saveAlarm, "The copy was not saved: "+clean(m.err.Error())+". Your edits are kept here.")
 		return
 	}
 	s.say("Saved as " + clean(m.path) + "; the file itself is untouched.")

@@ -25,8 +25,9 @@ type Deps struct {
 	Name  string           // for the title, such as "report.ipynb"
 	Place string           // where it is, such as "~/notebooks"
 	// Connect finds the host of the notebook or starts one. It runs in the
-	// background, at the start and again when a host has ended.
-	Connect   func(context.Context) (Connection, error)
+	// background, at the start and again when a host has ended, and is told the
+	// revision of the file that the document stands on.
+	Connect   func(context.Context, storage.Revision) (Connection, error)
 	Kernel    string // display name of the kernel, before it is up
 	Notice    string // said once at the start, such as which kernel stands in; may be ""
 	FoldOver  int    // rows of outputs from which a cell's are folded; 0 never folds
@@ -61,17 +62,19 @@ type Screen struct {
 	list *list.List
 	size struct{ w, h int }
 
-	sel     selection
-	actions map[string]action
-	history history
-	clip    []*notebook.Cell
-	saving  saving
-	keeping keeping
-	pending keymap.Pending // keys of a sequence that has begun
-	notice  notice
-	lost    bool      // the host has ended
-	pace    time.Time // when events were folded last
-	ticking bool
+	sel        selection
+	actions    map[string]action
+	history    history
+	clip       []*notebook.Cell
+	saving     saving
+	keeping    keeping
+	pending    keymap.Pending // keys of a sequence that has begun
+	notices    notices
+	lane       lane
+	connecting bool      // a Connect is under way
+	lost       bool      // the host has ended
+	pace       time.Time // when events were folded last
+	ticking    bool
 
 	typing struct { // what typed found for a version of the editor's text
 		version uint64
@@ -90,15 +93,9 @@ type selection struct {
 
 func (s selection) span() (from, to int) { return min(s.at, s.mark), max(s.at, s.mark) }
 
-// notice is one line above the keys. Loud ones stay until something is done.
-type notice struct {
-	text string
-	loud bool
-}
-
 // New makes a screen.
 func New(d Deps) *Screen {
-	s := &Screen{Deps: d, actions: newActions(), textKeys: d.Keys.TextKeys(), registers: &editor.Registers{}, notice: notice{text: d.Notice}}
+	s := &Screen{Deps: d, actions: newActions(), textKeys: d.Keys.TextKeys(), registers: &editor.Registers{}, notices: notices{line: d.Notice}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.ses = session.New(d.Doc, nil)
 	s.view = &view{
@@ -126,9 +123,6 @@ func language(doc *notebook.Notebook) string {
 // Init looks for a kernel while the first frame is drawn, and for what was left
 // unsaved.
 func (s *Screen) Init() tea.Cmd { return tea.Batch(s.connect(), s.recall(), s.watch()) }
-
-// Used is true once anything was run in the kernel.
-func (s *Screen) Used() bool { return s.ses.Used() }
 
 // Close lets go of the host.
 func (s *Screen) Close() error {
@@ -296,11 +290,4 @@ func (s *Screen) leave() {
 		s.view.ed, s.view.editing = nil, 0
 	}
 	s.show()
-}
-
-func (s *Screen) say(text string)   { s.setNotice(notice{text: text}) }
-func (s *Screen) shout(text string) { s.setNotice(notice{text, true}) }
-func (s *Screen) setNotice(n notice) {
-	s.notice = n
-	s.layout()
 }

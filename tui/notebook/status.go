@@ -27,26 +27,6 @@ func (s *Screen) Rows() []string {
 	return append(rows, s.footer())[:max(min(s.size.h, len(rows)+1), 0)]
 }
 
-// noticeRows is what there is to say, wrapped; loud ones in up to three rows.
-func (s *Screen) noticeRows() []string {
-	if s.notice.text == "" || s.size.w < 3 {
-		return nil
-	}
-	paint, most := s.Theme.Muted, 1
-	if s.notice.loud {
-		paint, most = s.Theme.Failed, 3
-	}
-	rows := strings.Split(ansi.Wrap(clean(s.notice.text), s.size.w-2, ""), "\n")
-	if len(rows) > most {
-		rest := strings.Join(rows[most-1:], " ")
-		rows = append(rows[:most-1], ansi.Truncate(rest, s.size.w-2, "…"))
-	}
-	for i, r := range rows {
-		rows[i] = " " + paint(r)
-	}
-	return rows
-}
-
 // Title is the terminal's window title.
 func (s *Screen) Title() string { return s.Name + " · nbterm" }
 
@@ -63,6 +43,9 @@ func (s *Screen) title() string {
 	return sides(left, s.kernel()+" ", s.size.w)
 }
 
+// narrow is the width below which the kernel's name gives way to the notebook's.
+const narrow = 50
+
 // kernel names the kernel and says what it does.
 func (s *Screen) kernel() string {
 	k := s.ses.Kernel
@@ -70,8 +53,10 @@ func (s *Screen) kernel() string {
 	if k.Info != nil {
 		name = k.Info.Info.DisplayName
 	}
-	name = clean(name)
-	t := s.Theme
+	name, t := clean(name), s.Theme
+	if s.size.w < narrow {
+		name = ""
+	}
 	switch k.State {
 	case host.Starting:
 		return t.Muted(name+" ") + t.Running("○ starting")

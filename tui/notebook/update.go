@@ -61,6 +61,10 @@ func (s *Screen) take(msg tea.Msg) tea.Cmd {
 		}
 	case editor.Coloured:
 		return s.coloured(m)
+	case queuedMsg:
+		if m.from == s {
+			s.queued(m)
+		}
 	case connectedMsg:
 		if m.from == s {
 			return s.connected(m)

@@ -132,10 +132,26 @@ func (v *view) inputRow(i, r int, text string) string {
 		return row
 	}
 	used, need := ansi.StringWidth(row), ansi.StringWidth(info)
-	if room := v.width - 1 - used - need; room >= 2 {
-		return row + strings.Repeat(" ", room) + loud(info)
+	room := v.width - 1 - used
+	if room < need+2 {
+		info = ansi.Truncate(info, max(room-2, 0), "…")
+		if need = ansi.StringWidth(info); need < shortInfo {
+			return row
+		}
 	}
-	return row
+	return row + strings.Repeat(" ", room-need) + loud(info)
+}
+
+// shortInfo is the least of an info that is worth showing.
+const shortInfo = 12
+
+// failed is true for a cell whose stored outputs end in an exception.
+func failed(c *notebook.Cell) bool {
+	if !c.HasOutputs() {
+		return false
+	}
+	outs := c.Outputs()
+	return len(outs) > 0 && outs[len(outs)-1].Kind() == notebook.Failure
 }
 
 func (v *view) outputRow(text string) string {
@@ -178,7 +194,7 @@ func (v *view) label(c *notebook.Cell) string {
 	}
 	mark, paint := " ", v.theme.Muted
 	switch {
-	case known.Outcome == host.Error || known.Outcome == host.Died || known.Outcome == host.Aborted && !known.Started.IsZero():
+	case known.Outcome == host.None && failed(c), known.Outcome == host.Error || known.Outcome == host.Died || known.Outcome == host.Aborted && !known.Started.IsZero():
 		mark, paint = "✗", v.theme.Failed
 	case v.ses.Edited(c):
 		mark, paint = "~", v.theme.Stale
@@ -210,6 +226,8 @@ func (v *view) info(c *notebook.Cell) (string, func(string) string) {
 		return "queued", v.theme.Muted
 	case v.ses.Edited(c):
 		return "edited since it ran", v.theme.Stale
+	case known.Outcome == host.Aborted && known.Started.IsZero():
+		return known.Reason, v.theme.Muted // it never ran
 	case known.Outcome == host.Died, known.Reason != "" && known.Outcome != host.Ok:
 		return known.Reason, v.theme.Failed
 	case known.Outcome != host.None:

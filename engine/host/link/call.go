@@ -26,6 +26,7 @@ const (
 	methodSend      = "send"
 	methodMark      = "mark"
 	methodShutdown  = "shutdown"
+	methodRelease   = "release"
 )
 
 // waits is true for methods whose answer may take long.
@@ -78,6 +79,8 @@ func (s *Server) do(ctx context.Context, c call) (any, error) {
 	case methodMark:
 		var m host.Mark
 		return with(c, &m, func() error { return s.host.SetMark(m) })
+	case methodRelease:
+		return s.release(), nil
 	case methodShutdown:
 		var forget bool
 		return with(c, &forget, func() error { s.shutdown(forget); return nil })
@@ -111,6 +114,18 @@ func (s *Server) request(ctx context.Context, c call) (any, error) {
 		defer cancel()
 	}
 	return s.host.Request(ctx, p.Channel, p.Type, p.Content)
+}
+
+// release ends a host that nobody has used and nobody else is attached to.
+func (s *Server) release() (ended bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.host.Used() || s.clients > 1 || s.asked {
+		return s.asked
+	}
+	s.asked, s.forget = true, true
+	close(s.done)
+	return true
 }
 
 func (s *Server) shutdown(forget bool) {

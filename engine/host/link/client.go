@@ -237,6 +237,14 @@ func (c *Client) Shutdown() error { return c.soon(methodShutdown, false, nil) }
 // leaves nothing behind.
 func (c *Client) Finish() error { return c.soon(methodShutdown, true, nil) }
 
+// Release is for a client that leaves: the host ends, and leaves nothing behind, if
+// nothing was ever queued and no other client reads its events. The host decides,
+// so that nobody ends what another has begun to use.
+func (c *Client) Release() (ended bool, err error) {
+	err = c.soon(methodRelease, nil, &ended)
+	return ended, err
+}
+
 // Done is closed when the connection has ended.
 func (c *Client) Done() <-chan struct{} { return c.done }
 

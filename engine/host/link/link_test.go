@@ -366,3 +366,54 @@ func benchKernel(b *testing.B) {
 		b.Fatal(err)
 	}
 }
+
+func TestOnlyAnUnusedHostWithoutOthersEndsWhenAClientLeaves(t *testing.T) {
+	t.Parallel()
+	release := func(t *testing.T, c *link.Client) bool {
+		t.Helper()
+		ended, err := c.Release()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ended
+	}
+	reading := func(t *testing.T, r *rig) *link.Client {
+		t.Helper()
+		c := r.dial(false)
+		f := c.Attach(1)
+		t.Cleanup(f.Close)
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if _, err := f.Next(ctx); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	t.Run("unused and alone", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, echo)
+		if !release(t, reading(t, r)) || !r.server.Forget() {
+			t.Error("it stays")
+		}
+	})
+	t.Run("another reads along", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, echo)
+		reading(t, r)
+		if release(t, reading(t, r)) {
+			t.Error("it ended under another client")
+		}
+	})
+	t.Run("used by an earlier client", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, echo)
+		first := r.dial(false)
+		if err := first.Execute(host.Execution{ID: "a", Code: "x"}); err != nil {
+			t.Fatal(err)
+		}
+		_ = first.Close()
+		if release(t, r.dial(false)) {
+			t.Error("it ended with its variables")
+		}
+	})
+}

@@ -53,7 +53,10 @@ func Main(ctx context.Context, o Options) error {
 	}
 	// The lock is never wrapped nor closed: it goes with the process.
 	says := os.NewFile(readyFD, "ready")
-	signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGPIPE)
+	// Caught and let go rather than ignored: what is ignored stays so in the kernel
+	// and in all it starts, where Ctrl-C and broken pipes must work.
+	deaf := make(chan os.Signal, 1)
+	signal.Notify(deaf, syscall.SIGHUP, syscall.SIGINT)
 	debug.SetGCPercent(gcPercent)
 	p, err := begin(o)
 	word := ready
