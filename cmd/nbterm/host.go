@@ -180,7 +180,8 @@ func (a *app) settle(ctx context.Context, h registry.Host) (wrote string, err er
 		return "", err
 	}
 	defer func() { _ = j.Close() }()
-	res, err := settle.Settle(ctx, store, name, j, h.Mark())
+	intend := func(m host.Mark) error { return a.setMark(ctx, h, m) }
+	res, err := settle.Settle(ctx, store, name, j, h.Mark(), intend)
 	if err != nil {
 		return "", err
 	}
@@ -218,6 +219,9 @@ func (a *app) sweep(ctx context.Context, notebook string) (notes []string) {
 		case wrote != "":
 			notes = append(notes, "outputs of a session that ended were saved in "+term.Clean(filepath.Base(wrote)))
 		}
+		if err := a.endRemote(ctx, h); err != nil {
+			notes = append(notes, err.Error())
+		}
 		_ = h.Remove() // tried again at the next opening
 	}
 	return notes
@@ -235,7 +239,7 @@ func (a *app) sweepAll(ctx context.Context) {
 	}
 	hosts, _ := dirs.List() // an unreadable one is none of ours
 	for _, h := range hosts {
-		if h.Alive || h.Tidy() != nil {
+		if h.Alive || a.endRemote(ctx, h) != nil || h.Tidy() != nil {
 			continue
 		}
 		if _, err := a.settle(ctx, h); err == nil && a.now().Sub(h.Ended()) > dayLong {

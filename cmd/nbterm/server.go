@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"nbterm/engine/host/registry"
+	"nbterm/engine/kernel/gateway"
 	"nbterm/engine/kernel/spec"
 	"nbterm/engine/notebook"
 	"nbterm/render/term"
@@ -26,6 +27,8 @@ const (
 	urlToken = "NBTERM_SERVER_TOKEN"
 	// askTime bounds what is asked of a server before anything is shown.
 	askTime = 20 * time.Second
+	// tidyTime bounds the end of a kernel that a killed host left on a server.
+	tidyTime = 5 * time.Second
 )
 
 // serverFlags are the flags of verbs whose kernels may be a Jupyter Server's.
@@ -152,6 +155,21 @@ func attachable(specs []spec.Spec, running []contents.Kernel, asked string) (fou
 		found.Remote = &remote
 	}
 	return found, n == 1
+}
+
+// endRemote ends what a dead host left running on a server. It is brief: whoever
+// tidies up has something else to do.
+func (a *app) endRemote(ctx context.Context, h registry.Host) error {
+	dirs, err := a.hostDirs()
+	if err != nil || h.Spec.Remote == nil || h.IsAlive() {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, tidyTime)
+	defer cancel()
+	if err := gateway.EndLeftovers(ctx, dirs.Place(h.ID), *h.Spec.Remote, a.specEnv()); err != nil {
+		return exit(exitKernel, fmt.Errorf("a kernel of an ended session is left on its server: %w", err))
+	}
+	return nil
 }
 
 // agrees says why the living session of a notebook cannot serve for what the flags

@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -125,6 +127,50 @@ func TestKernelsOfAServerAreListed(t *testing.T) {
 	if _, err := rest.Kernel(t.Context(), k.ID); err != nil {
 		t.Errorf("it was not left: %v", err)
 	}
+}
+
+func TestAKilledHostsKernelIsEndedByTheNextOneToTidy(t *testing.T) {
+	t.Parallel()
+	s := gatewaytest.Serve(t)
+	o := newOnServer(t)
+	o.write("in.ipynb", strings.Replace(serverNotebook, "print(6", "input('wait')\\nprint(6", 1))
+	running := make(chan struct{})
+	go func() {
+		defer close(running)
+		o.run(gatewaytest.Token, "run", "--server", s.URL, "in.ipynb", "out.ipynb") // ends with its host
+	}()
+	host := o.hostOnServer(s.URL)
+	if err := syscall.Kill(host, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-running
+	if _, stderr, status := o.run(gatewaytest.Token, "sessions"); status != exitOK {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+	o.nothingLeft(s.URL)
+}
+
+// hostOnServer waits until a kernel runs on the server, and is noted, and gives the
+// process of its host.
+func (o *onServer) hostOnServer(url string) (pid int) {
+	o.t.Helper()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+		notes, _ := filepath.Glob(filepath.Join(o.dir, "nbterm", "*", "server-kernel-*"))
+		if len(notes) != 1 {
+			continue
+		}
+		id := filepath.Base(filepath.Dir(notes[0]))
+		all, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+		for _, path := range all {
+			line, _ := os.ReadFile(path)
+			if strings.HasSuffix(string(line), "\x00"+id+"\x00") && strings.Contains(string(line), hostVerb) {
+				pid, _ = strconv.Atoi(strings.Split(path, "/")[2])
+				return pid
+			}
+		}
+	}
+	o.t.Fatalf("no host of a kernel at %s", url)
+	return 0
 }
 
 // nothingLeft waits until no kernel of ours runs on the server any more.

@@ -211,6 +211,9 @@ func (a *app) end(ctx context.Context, h registry.Host) error {
 	if wrote != "" {
 		fmt.Fprintf(a.err, "outputs saved in %s\n", term.Clean(a.tilde(wrote)))
 	}
+	if err := a.endRemote(ctx, h); err != nil {
+		return err
+	}
 	return h.Remove()
 }
 

@@ -22,7 +22,8 @@ type Kernel struct {
 	rest     *contents.Client
 	name     string // of the kernelspec
 	id       string
-	ours     bool // we started it, so we end it
+	ours     bool   // we started it, so we end it
+	dir      string // where word of it is left; "" for nowhere
 	stamp    wire.Stamp
 	queue    *kernel.Queue
 	out      *outbox
@@ -127,12 +128,10 @@ func (k *Kernel) Shutdown(ctx context.Context) error {
 // is not left half ended because somebody's patience is over.
 func (k *Kernel) delete(ctx context.Context) error {
 	err := k.rest.Patient(endTime).EndKernel(context.WithoutCancel(ctx), k.id)
-	if errors.Is(err, contents.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, contents.ErrNotFound) {
 		return fmt.Errorf("the kernel may go on there: %w", err)
 	}
+	unnote(k.dir, k.id)
 	return nil
 }
 

@@ -117,6 +117,12 @@ func (k *Kernel) find(ctx context.Context, r spec.Remote, o kernel.Options) erro
 	}
 	started, err := k.rest.Patient(o.Timeout).StartKernel(ctx, o.Spec.Name, "")
 	k.id, k.ours = started.ID, err == nil
+	if err == nil {
+		k.dir = o.RuntimeDir
+		if err = note(k.dir, k.id); err != nil {
+			_ = k.delete(ctx) // the first error is what counts
+		}
+	}
 	return err
 }
 
