@@ -181,6 +181,9 @@ func TestTortureNoKernelOutlivesItsHost(t *testing.T) {
 				t.Error("the kernel outlives its host")
 			}
 			took := time.Since(begun)
+			if h, err := r.dirs.Get(r.id); err != nil || h.Wait(t.Context()) != nil { // its last thread, which has the lock
+				t.Fatal(err)
+			}
 			if out, err := r.nbterm("sessions").CombinedOutput(); err != nil { // tidies up
 				t.Errorf("sessions: %v\n%s", err, out)
 			}

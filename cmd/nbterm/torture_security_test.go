@@ -29,10 +29,13 @@ def tries(path):
     s = socket.socket(socket.AF_UNIX)
     try:
         s.connect(path)
-        s.settimeout(10)
-        s.sendall(b'\x24\x00\x00\x00\x01{"Version":1,"Events":true,"From":1}')
-        got = s.recv(1 << 16)
-        print('answered' if b'may not use' not in got and got else 'refused', path)
+        try:
+            s.settimeout(10)
+            s.sendall(b'\x24\x00\x00\x00\x01{"Version":1,"Events":true,"From":1}')
+            got = s.recv(1 << 16)
+        except OSError:  # closed while we spoke
+            got = b''
+        print('answered' if got and b'may not use' not in got else 'refused', path)
     except OSError:
         pass
     try:

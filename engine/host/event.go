@@ -109,4 +109,7 @@ type Mark struct {
 	Seq      uint64   // last event that was folded into the file
 	Revision string   // of the file then
 	Open     []string // executions that had not ended then: their outputs are whole only in the events
+	// Next is the mark to come, set before the file is written and taken for the mark
+	// when the writer was killed after that: its Revision names the content, see Settle.
+	Next *Mark `json:",omitempty"`
 }

@@ -6,6 +6,7 @@ package settle
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,10 +27,11 @@ type Result struct {
 // Settle folds what j holds beyond mark into the notebook at path of store. When
 // the file was changed since mark, the fold goes to NAME.recovered.ipynb beside it
 // and the file is left alone; unless it holds all of it already, because whoever
-// wrote it was killed before it could set the mark.
-func Settle(ctx context.Context, store storage.Store, path string, j *journal.Journal, mark host.Mark) (Result, error) {
+// wrote it was killed before it could set the mark. intend is called with the mark
+// to set before the file is written.
+func Settle(ctx context.Context, store storage.Store, path string, j *journal.Journal, mark host.Mark, intend func(host.Mark) error) (Result, error) {
 	for try := 1; ; try++ {
-		res, err := settle(ctx, store, path, j, mark)
+		res, err := settle(ctx, store, path, j, mark, intend)
 		if errors.Is(err, storage.ErrConflict) && try < 5 && ctx.Err() == nil {
 			continue // changed under our hands: what is there now decides
 		}
@@ -40,7 +42,7 @@ func Settle(ctx context.Context, store storage.Store, path string, j *journal.Jo
 	}
 }
 
-func settle(ctx context.Context, store storage.Store, path string, j *journal.Journal, mark host.Mark) (Result, error) {
+func settle(ctx context.Context, store storage.Store, path string, j *journal.Journal, mark host.Mark, intend func(host.Mark) error) (Result, error) {
 	data, info, err := store.Read(ctx, path)
 	if errors.Is(err, storage.ErrNotExist) {
 		return Result{Mark: mark}, nil // never saved, or deleted: there is nothing to fold into
@@ -51,6 +53,9 @@ func settle(ctx context.Context, store storage.Store, path string, j *journal.Jo
 	doc, err := notebook.Parse(data)
 	if err != nil {
 		return Result{}, err
+	}
+	if next := mark.Next; next != nil && next.Revision == sum(data) {
+		mark = host.Mark{Seq: next.Seq, Open: next.Open, Revision: string(info.Revision)}
 	}
 	s := session.New(doc, nil)
 	s.Holds(mark)
@@ -63,12 +68,20 @@ func settle(ctx context.Context, store storage.Store, path string, j *journal.Jo
 		return Result{Mark: s.Mark(string(info.Revision))}, nil
 	}
 	if string(info.Revision) == mark.Revision {
+		next := s.Mark(sum(folded))
+		mark.Next = &next
+		if err := intend(mark); err != nil {
+			return Result{}, err
+		}
 		saved, err := store.Write(ctx, path, folded, info.Revision)
 		return Result{Wrote: path, Mark: s.Mark(string(saved.Revision))}, err
 	}
 	beside, err := writeBeside(ctx, store, path, folded)
 	return Result{Wrote: beside, Mark: s.Mark(mark.Revision)}, err
 }
+
+// sum names a content, whatever its store calls it.
+func sum(data []byte) string { return fmt.Sprintf("%x", sha256.Sum256(data)) }
 
 // writeBeside writes NAME.recovered.ipynb, or with a number where that is taken by
 // something else.

@@ -26,6 +26,8 @@ type rig struct {
 	doc   *notebook.Notebook
 	j     *journal.Journal
 	mark  host.Mark
+
+	intended host.Mark // the last that was set before a write
 }
 
 // newRig is a saved notebook of two cells whose second one ran and ended after the
@@ -74,7 +76,7 @@ func (r *rig) ran(i int, text string) {
 
 func (r *rig) settle() settle.Result {
 	r.t.Helper()
-	res, err := settle.Settle(context.Background(), r.store, "nb.ipynb", r.j, r.mark)
+	res, err := settle.Settle(context.Background(), r.store, "nb.ipynb", r.j, r.mark, func(m host.Mark) error { r.intended = m; return nil })
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -171,6 +173,14 @@ func TestASettlerKilledBeforeItSetTheMarkHarmsNobody(t *testing.T) {
 	r.ran(0, "more")
 	if res := r.settle(); res.Wrote != "nb.ipynb" {
 		t.Errorf("wrote %q", res.Wrote)
+	}
+	r.mark = r.intended // killed again, and the kernel goes on
+	r.ran(1, "still more")
+	if res := r.settle(); res.Wrote != "nb.ipynb" {
+		t.Errorf("wrote %q", res.Wrote)
+	}
+	if got := r.text("nb.ipynb", 0) + r.text("nb.ipynb", 1); got != "morestill more" {
+		t.Errorf("the file shows %q", got)
 	}
 }
 
