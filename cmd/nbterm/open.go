@@ -187,7 +187,7 @@ func (k *connector) connect(ctx context.Context, was storage.Revision) (screen.C
 	}
 	if k.client != nil {
 		_ = k.client.Close() // its host has ended, or this is another try
-		k.bury(ctx)
+		was = k.bury(ctx, was)
 	}
 	if h, lives := k.app.living(k.want.notebook); lives {
 		return k.attach(ctx, h, was)
@@ -207,14 +207,21 @@ func (k *connector) connect(ctx context.Context, was storage.Revision) (screen.C
 }
 
 // bury saves what a host that has ended told last, and takes away what it left.
-// What cannot be saved now is kept for the next opening.
-func (k *connector) bury(ctx context.Context) {
+// What cannot be saved now is kept for the next opening. It gives the revision of
+// the file, which is another than was if it was written.
+func (k *connector) bury(ctx context.Context, was storage.Revision) storage.Revision {
 	if k.readOnly || k.host.IsAlive() {
-		return
+		return was
 	}
-	if _, err := k.app.settle(ctx, k.host); err == nil {
-		_ = k.host.Remove() // tried again at the next opening
+	wrote, err := k.app.settle(ctx, k.host)
+	if err != nil {
+		return was
 	}
+	if wrote == k.want.notebook {
+		was = storage.Revision(k.host.Mark().Revision)
+	}
+	_ = k.host.Remove() // tried again at the next opening
+	return was
 }
 
 // attach joins a living host. Called with the lock held.

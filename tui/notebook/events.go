@@ -159,6 +159,9 @@ func (s *Screen) connected(m connectedMsg) tea.Cmd {
 		s.feed.Close()
 	}
 	s.alarm(kernelAlarm, "")
+	if s.lost {
+		s.say("") // that one is starting
+	}
 	s.lost, s.lane = false, lane{}
 	s.ses.Rehost(m.conn.Host, m.conn.Holds)
 	s.feed = m.conn.Host.Attach(1)
