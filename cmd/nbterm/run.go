@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nbterm/engine/host"
+	"nbterm/engine/host/link"
 	"nbterm/engine/host/registry"
 	"nbterm/engine/notebook"
 	"nbterm/engine/run"
@@ -84,7 +85,8 @@ func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
 	res, err := run.Run(ctx, o.doc, h, run.Options{
 		Save: save, Progress: p.cell, Now: a.now, AllowErrors: f.allowErrors, SaveEvery: time.Second,
 	})
-	closeErr := finish(h)
+	saved := a.rescue(ctx, out, entry, o.doc, res.Unsaved)
+	closeErr := saved.end(h)
 	if entry.Warm {
 		want.dir = entry.Dir
 		a.makeSpare(context.WithoutCancel(ctx), want)
@@ -95,28 +97,35 @@ func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
 			return exit(exitStorage, fmt.Errorf("write standard output: %w", err))
 		}
 	}
-	if err != nil {
-		return a.runError(ctx, err)
-	}
-	if closeErr != nil {
+	switch {
+	case err != nil:
+		err = runError(ctx, err, saved)
+	case closeErr != nil:
 		return closeErr
+	default:
+		err = a.report(in, o.doc, res, f.quiet, saved)
 	}
-	return a.report(in, o.doc, res, f.quiet)
+	if saved.err != nil {
+		return exit(exitStorage, errors.Join(err, saved.err))
+	}
+	return err
 }
 
 // runError gives a run that could not go on its exit status.
-func (a *app) runError(ctx context.Context, err error) error {
+func runError(ctx context.Context, err error, saved saved) error {
 	switch {
 	case ctx.Err() != nil:
-		return fmt.Errorf("interrupted; what had run is saved")
+		return fmt.Errorf("interrupted%s", saved)
 	case errors.Is(err, run.ErrStart):
 		return exit(exitKernel, err)
+	case errors.Is(err, link.ErrLost), errors.Is(err, host.ErrClosed):
+		return exit(exitKernel, fmt.Errorf("%w%s", err, saved))
 	}
 	return err
 }
 
 // report says how a run ended, and fails when the notebook did.
-func (a *app) report(in string, doc *notebook.Notebook, res run.Result, quiet bool) error {
+func (a *app) report(in string, doc *notebook.Notebook, res run.Result, quiet bool, saved saved) error {
 	if res.Outcome == host.Ok {
 		if !quiet {
 			fmt.Fprintf(a.err, "%d of %d cells ran in %s\n", res.Ran, res.Total, res.Took.Round(10*time.Millisecond))
@@ -131,7 +140,7 @@ func (a *app) report(in string, doc *notebook.Notebook, res run.Result, quiet bo
 	}
 	switch {
 	case res.Outcome == host.Died:
-		return exit(exitKernel, fmt.Errorf("%s: %s; what had run is saved", where, res.Reason))
+		return exit(exitKernel, fmt.Errorf("%s: %s%s", where, res.Reason, saved))
 	case res.Name != "":
 		return exit(exitFailed, fmt.Errorf("%s: %s: %s", where, res.Name, res.Value))
 	}
@@ -174,11 +183,10 @@ func (a *app) saver(ctx context.Context, out string) (func(context.Context, []by
 	}
 	return func(ctx context.Context, data []byte) error {
 		info, err := store.Write(ctx, name, data, was)
-		if err != nil {
-			return fmt.Errorf("write %s: %w", out, err)
+		if info.Revision != storage.None { // in place, even if not for sure on the disk
+			was = info.Revision
 		}
-		was = info.Revision
-		return nil
+		return err
 	}, nil
 }
 

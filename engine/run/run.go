@@ -21,7 +21,8 @@ import (
 // Options of a run.
 type Options struct {
 	// Save writes the document; it is called at most once per SaveEvery while
-	// cells run and once at the end. nil saves nothing.
+	// cells run and once at the end. A failure is no end: the next call tries again.
+	// nil saves nothing.
 	Save      func(context.Context, []byte) error
 	SaveEvery time.Duration // 0 is one second
 	// Progress hears of each cell as it starts and ends; index counts all cells.
@@ -43,14 +44,17 @@ type Result struct {
 	Total   int // code cells that were to run
 	Reason  string
 	Took    time.Duration
+	// Unsaved is why the last Save failed: the document is all there is. nil is saved.
+	Unsaved error
 }
 
 // ErrStart says that no kernel came up; the cause is wrapped.
 var ErrStart = errors.New("the kernel did not start")
 
 // Run executes doc's code cells on h. A cell that raises is a Result, not an
-// error; errors are ErrStart, a failed save, and ctx's. When ctx ends the running
-// cell is interrupted and what there is is saved.
+// error, and neither is a save that failed (see Unsaved); errors are ErrStart, after
+// which nothing is saved, the host's and ctx's. When ctx ends the running cell is
+// interrupted and what there is is saved.
 func Run(ctx context.Context, doc *notebook.Notebook, h session.Host, o Options) (Result, error) {
 	r := &runner{o: o, s: session.New(doc, h), begun: o.Now(), res: Result{Failed: -1}}
 	if r.o.SaveEvery == 0 {
@@ -64,10 +68,8 @@ func Run(ctx context.Context, doc *notebook.Notebook, h session.Host, o Options)
 	}
 	runErr := r.follow(ctx, feed)
 	r.finish()
-	if o.Save != nil {
-		if err := o.Save(context.WithoutCancel(ctx), doc.Bytes()); err != nil {
-			return r.res, errors.Join(runErr, err)
-		}
+	if o.Save != nil && !errors.Is(runErr, ErrStart) {
+		r.res.Unsaved = o.Save(context.WithoutCancel(ctx), doc.Bytes())
 	}
 	return r.res, runErr
 }
@@ -138,9 +140,7 @@ func (r *runner) follow(ctx context.Context, feed host.Feed) error {
 		if err := r.take(events); err != nil {
 			return err
 		}
-		if err := r.checkpoint(ctx); err != nil {
-			return err
-		}
+		r.checkpoint(ctx)
 	}
 	return ctx.Err()
 }
@@ -223,14 +223,15 @@ func (r *runner) ended(i int, c session.Cell) {
 	}
 }
 
-// checkpoint saves when the last save is long enough ago.
-func (r *runner) checkpoint(ctx context.Context) error {
+// checkpoint saves when the last save is long enough ago, but not before there is a
+// kernel: one that does not come up must not cost the outputs of the run before.
+func (r *runner) checkpoint(ctx context.Context) {
 	now := r.o.Now()
-	if r.o.Save == nil || now.Sub(r.saved) < r.o.SaveEvery {
-		return nil
+	if r.o.Save == nil || r.s.Kernel.Info == nil || now.Sub(r.saved) < r.o.SaveEvery {
+		return
 	}
 	r.saved = now
-	return r.o.Save(context.WithoutCancel(ctx), r.s.Doc.Bytes())
+	_ = r.o.Save(context.WithoutCancel(ctx), r.s.Doc.Bytes()) // the next one tries again
 }
 
 // finish writes what the kernel said of its language, as nbclient does, and adds up.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -166,6 +167,27 @@ func TestInputIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
+func TestASaveThatFailsIsTriedAgainAndEndsNothing(t *testing.T) {
+	t.Parallel()
+	full := errors.New("no space")
+	for _, recovers := range []bool{true, false} {
+		doc, saves := book("print(1)", "print(2)"), 0
+		res := do(t, doc, run.Options{SaveEvery: 1, Save: func(context.Context, []byte) error {
+			saves++
+			if recovers && doc.Cell(1).HasOutputs() {
+				return nil
+			}
+			return full
+		}})
+		if res.Outcome != host.Ok || saves < 2 || (res.Unsaved == nil) != recovers {
+			t.Errorf("recovers %v: %d saves, result %+v", recovers, saves, res)
+		}
+		if got := strings.Join(texts(doc), "|"); got != "1\n|2\n" {
+			t.Errorf("outputs %q", got)
+		}
+	}
+}
+
 func TestClearOutputWaitsForWhatReplacesIt(t *testing.T) {
 	t.Parallel()
 	doc := book("from IPython.display import clear_output\nfor i in range(5):\n    clear_output(wait=True)\n    print(i, flush=True)\nclear_output(wait=True)")
@@ -208,7 +230,12 @@ func TestAKernelThatCannotStartIsAnError(t *testing.T) {
 		Launch: func(context.Context) (kernel.Kernel, error) { return nil, context.DeadlineExceeded },
 		Stamp:  wire.Stamp{Now: time.Now, NewID: newID}, Now: time.Now,
 	})
-	_, err := run.Run(context.Background(), book("1"), h, run.Options{Now: time.Now})
+	saves := 0
+	save := func(context.Context, []byte) error { saves++; return nil }
+	_, err := run.Run(context.Background(), book("1"), h, run.Options{Now: time.Now, Save: save})
+	if saves != 0 {
+		t.Errorf("%d saves of a notebook that never ran", saves)
+	}
 	if err == nil || !strings.Contains(err.Error(), "did not start") {
 		t.Errorf("error %v", err)
 	}

@@ -76,16 +76,16 @@ func settle(ctx context.Context, store storage.Store, path string, j *journal.Jo
 		saved, err := store.Write(ctx, path, folded, info.Revision)
 		return Result{Wrote: path, Mark: s.Mark(string(saved.Revision))}, err
 	}
-	beside, err := writeBeside(ctx, store, path, folded)
+	beside, err := Beside(ctx, store, path, folded)
 	return Result{Wrote: beside, Mark: s.Mark(mark.Revision)}, err
 }
 
 // sum names a content, whatever its store calls it.
 func sum(data []byte) string { return fmt.Sprintf("%x", sha256.Sum256(data)) }
 
-// writeBeside writes NAME.recovered.ipynb, or with a number where that is taken by
-// something else.
-func writeBeside(ctx context.Context, store storage.Store, path string, data []byte) (string, error) {
+// Beside writes what may not go into the notebook at path to NAME.recovered.ipynb,
+// or with a number where that is taken by something else, and says where it is.
+func Beside(ctx context.Context, store storage.Store, path string, data []byte) (string, error) {
 	base := strings.TrimSuffix(path, ".ipynb") + ".recovered"
 	for n := 1; n < 1000; n++ {
 		name := base + ".ipynb"
