@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"nbterm/engine/host/link"
 	"nbterm/engine/kernel"
 	"nbterm/storage"
 )
@@ -19,6 +20,7 @@ const (
 	exitUsage   = 2
 	exitStorage = 3
 	exitKernel  = 4
+	exitDied    = 138 // of run: the kernel ended under a cell, as papermill has it
 )
 
 // exitError is a failure that knows its exit status. With a nil err it is silent:
@@ -65,7 +67,7 @@ func exitCode(ctx context.Context, err error) int {
 		return typed.code
 	case isStorage(err), errors.As(err, &path):
 		return exitStorage
-	case errors.Is(err, kernel.ErrDead):
+	case errors.Is(err, kernel.ErrDead), errors.Is(err, link.ErrLost):
 		return exitKernel
 	}
 	return exitFailed

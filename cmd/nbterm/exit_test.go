@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"nbterm/engine/host/link"
 	"nbterm/engine/kernel"
 	"nbterm/storage"
 )
@@ -28,6 +29,7 @@ func TestExitStatusTellsWhatFailed(t *testing.T) {
 		"a conflict":            {fmt.Errorf("save: %w", &storage.Conflict{Path: "a"}), 3},
 		"a file that is absent": {fmt.Errorf("open: %w", missing), 3},
 		"a dead kernel":         {fmt.Errorf("run: %w", kernel.ErrDead), 4},
+		"a host that is lost":   {fmt.Errorf("run: %w", link.ErrLost), 4},
 		"anything else":         {errors.New("what"), 1},
 	} {
 		if got := exitCode(t.Context(), c.err); got != c.want {

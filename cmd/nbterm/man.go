@@ -62,7 +62,12 @@ nbterm was called or configured wrongly
 a file or store could not be read or written
 .TP
 .B 4
-a kernel could not be started or died
+a kernel could not be started, or its host was lost
+.TP
+.B 138
+the kernel died while
+.B nbterm run
+ran a cell
 .TP
 .BR 129 ", " 130 ", " 143
 stopped by SIGHUP, SIGINT, SIGTERM

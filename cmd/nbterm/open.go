@@ -44,7 +44,7 @@ func (a *app) openNotebook(ctx context.Context, path string, create bool) (opene
 	}
 	store, name, err := local.Open(path)
 	if err != nil {
-		return opened{}, hinted(err)
+		return opened{}, exit(exitStorage, hinted(err))
 	}
 	o := opened{store: store, name: name, path: full}
 	data, info, err := store.Read(ctx, name)
@@ -56,7 +56,7 @@ func (a *app) openNotebook(ctx context.Context, path string, create bool) (opene
 		o.doc = notebook.New("", "", "")
 		return o, nil
 	case err != nil:
-		return o, hinted(err)
+		return o, exit(exitStorage, hinted(err))
 	}
 	o.was = info.Revision
 	if o.doc, err = notebook.Parse(data); err != nil {

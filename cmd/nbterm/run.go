@@ -140,7 +140,7 @@ func (a *app) report(in string, doc *notebook.Notebook, res run.Result, quiet bo
 	}
 	switch {
 	case res.Outcome == host.Died:
-		return exit(exitKernel, fmt.Errorf("%s: %s%s", where, res.Reason, saved))
+		return exit(exitDied, fmt.Errorf("%s: %s%s", where, res.Reason, saved))
 	case res.Name != "":
 		return exit(exitFailed, fmt.Errorf("%s: %s: %s", where, res.Name, res.Value))
 	}
@@ -171,7 +171,7 @@ func (a *app) saver(ctx context.Context, out string) (func(context.Context, []by
 	}
 	store, name, err := local.Open(a.expand(out))
 	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", out, err)
+		return nil, exit(exitStorage, fmt.Errorf("write %s: %w", out, err))
 	}
 	was := storage.None
 	_, info, err := store.Read(ctx, name)
@@ -179,7 +179,7 @@ func (a *app) saver(ctx context.Context, out string) (func(context.Context, []by
 	case err == nil:
 		was = info.Revision
 	case !errors.Is(err, storage.ErrNotExist):
-		return nil, fmt.Errorf("write %s: %w", out, err)
+		return nil, exit(exitStorage, fmt.Errorf("write %s: %w", out, err))
 	}
 	return func(ctx context.Context, data []byte) error {
 		info, err := store.Write(ctx, name, data, was)
