@@ -13,8 +13,12 @@ import (
 	"nbterm/storage/contents"
 )
 
-// endTime bounds the end of a kernel: its server gives a busy one some five seconds.
-const endTime = 15 * time.Second
+const (
+	// endTime bounds the end of a kernel: its server gives a busy one some five seconds.
+	endTime = 15 * time.Second
+	// endAgain is the pause before a server that failed is asked again.
+	endAgain = 300 * time.Millisecond
+)
 
 // Kernel is a kernel of a Jupyter Server.
 type Kernel struct {
@@ -125,9 +129,15 @@ func (k *Kernel) Shutdown(ctx context.Context) error {
 }
 
 // delete ends the kernel on the server, which returns when its process is gone. It
-// is not left half ended because somebody's patience is over.
+// is not left half ended because somebody's patience is over. A server that is just
+// starting a kernel anew cannot end it at that moment, and says that it failed.
 func (k *Kernel) delete(ctx context.Context) error {
-	err := k.rest.Patient(endTime).EndKernel(context.WithoutCancel(ctx), k.id)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+	defer cancel()
+	err := k.rest.EndKernel(ctx, k.id)
+	for errors.Is(err, contents.ErrServer) && wait(ctx, endAgain) {
+		err = k.rest.EndKernel(ctx, k.id)
+	}
 	if err != nil && !errors.Is(err, contents.ErrNotFound) {
 		return fmt.Errorf("the kernel may go on there: %w", err)
 	}

@@ -118,7 +118,7 @@ func FreePort(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }() // the address is all that is wanted
 	return l.Addr().String()
 }
 
