@@ -75,8 +75,8 @@ func BenchmarkKeyEcho(b *testing.B) {
 		for n := range 200 {
 			// A person's keys keep no step with the frames: without a pause of any length
 			// each would come right after a frame and wait for all of the next.
-			time.Sleep(time.Duration(20+random.IntN(17000)) * time.Microsecond)
-			key := "wvyz"[n%4 : n%4+1] // none of them ends an escape sequence
+			time.Sleep(time.Duration(20+random.IntN(17000)) * time.Microsecond) //nolint:forbidigo // a person typing, nothing is waited for
+			key := "wvyz"[n%4 : n%4+1]                                          // none of them ends an escape sequence
 			at, begun := c.written(), time.Now()
 			c.keys(key)
 			c.await(key, at)

@@ -308,7 +308,7 @@ func TestCellsWithoutIDsAreFoundByWhatTheyAre(t *testing.T) {
 func TestTheLiveDocumentKeepsItsCells(t *testing.T) {
 	t.Parallel()
 	base, mine, theirs := sides(t, 5, false, "a", "b")
-	key, other := mine.Cell(1).Key(), theirs.Cell(1).Key()
+	key := mine.Cell(1).Key()
 	set(theirs, 1, "b theirs")
 	next := merge.Merge(base, mine, theirs).Apply(mine, nil)
 	if mine.Cell(1).Key() != key || next.Cell(1).Key() != key {
@@ -319,7 +319,7 @@ func TestTheLiveDocumentKeepsItsCells(t *testing.T) {
 	}
 	base, mine, theirs = sides(t, 5, true, "a", "b")
 	set(mine, 0, "a mine")
-	key, other = theirs.Cell(0).Key(), theirs.Cell(1).Key()
+	key, other := theirs.Cell(0).Key(), theirs.Cell(1).Key()
 	merge.Merge(base, mine, theirs).Apply(theirs, nil)
 	if theirs.Cell(0).Key() != key || theirs.Cell(1).Key() != other {
 		t.Error("the cells of the open document have another identity")

@@ -46,7 +46,7 @@ func (e *Error) Error() string {
 
 // Unwrap makes errors.Is work with the kinds.
 func (e *Error) Unwrap() []error {
-	if e.Kind == ErrRefused {
+	if errors.Is(e.Kind, ErrRefused) {
 		return []error{ErrRefused, ErrUnreachable}
 	}
 	return []error{e.Kind}
@@ -70,6 +70,8 @@ func (c *Client) Fault(action string, resp *http.Response, err error) error {
 }
 
 // silence names why no answer came.
+//
+//nolint:revive,staticcheck // the kind is a result, not a failure
 func (c *Client) silence(err error) (kind error, why string) {
 	var dns *net.DNSError
 	var cert *tls.CertificateVerificationError
@@ -106,6 +108,8 @@ func innermost(err error) error {
 }
 
 // refusal names what is wrong with an answer.
+//
+//nolint:revive,staticcheck // the kind is a result, not a failure
 func (c *Client) refusal(resp *http.Response) (kind error, why string) {
 	status := resp.StatusCode
 	said := words(resp)

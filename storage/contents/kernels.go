@@ -2,6 +2,7 @@ package contents
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sort"
 )
@@ -123,7 +124,7 @@ func (c *Client) EndKernel(ctx context.Context, id string) error {
 // or not at that path.
 func (c *Client) explain(ctx context.Context, err error) error {
 	e, ok := err.(*Error) //nolint:errorlint // made by do, in this package, a moment ago
-	if !ok || e.Kind != ErrNotFound {
+	if !ok || !errors.Is(e.Kind, ErrNotFound) {
 		return err
 	}
 	if _, verr := c.Version(ctx); verr != nil {

@@ -2,6 +2,7 @@ package notebook
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -22,24 +23,40 @@ func plain(do func(*Screen)) action {
 
 // newActions are all that the screen can do, by the ids of the key map.
 func newActions() map[string]action {
-	all := map[string]action{
-		keymap.Up:           plain(func(s *Screen) { s.vertical(-1) }),
-		keymap.Down:         plain(func(s *Screen) { s.vertical(1) }),
-		keymap.First:        plain(func(s *Screen) { s.choose(0) }),
-		keymap.Last:         plain(func(s *Screen) { s.choose(s.Doc.Len() - 1) }),
-		keymap.ExtendUp:     plain(func(s *Screen) { s.extend(s.sel.at - 1) }),
-		keymap.ExtendDown:   plain(func(s *Screen) { s.extend(s.sel.at + 1) }),
-		keymap.ExtendFirst:  plain(func(s *Screen) { s.extend(0) }),
-		keymap.ExtendLast:   plain(func(s *Screen) { s.extend(s.Doc.Len() - 1) }),
-		keymap.HalfDown:     plain(func(s *Screen) { s.list.Scroll(s.list.Height() / 2) }),
-		keymap.HalfUp:       plain(func(s *Screen) { s.list.Scroll(-s.list.Height() / 2) }),
-		keymap.PromptSubmit: (*Screen).answer,
-		keymap.PromptCancel: plain((*Screen).command),
-		keymap.PromptBreak:  (*Screen).interrupt,
-		keymap.Redraw:       func(*Screen) tea.Cmd { return tea.ClearScreen },
-		keymap.SelectAll:    plain(func(s *Screen) { s.sel = selection{s.Doc.Len() - 1, 0}; s.show() }),
-		keymap.EnterEdit:    plain((*Screen).enter),
-		keymap.EnterNormal:  plain((*Screen).command),
+	all := map[string]action{}
+	for _, some := range []map[string]action{moving(), changing(), running()} {
+		maps.Copy(all, some)
+	}
+	for level := 1; level <= 6; level++ {
+		all[fmt.Sprintf("cell.heading-%d", level)] = plain(func(s *Screen) { s.heading(level) })
+	}
+	return all
+}
+
+// moving is what only moves the cursor or the window.
+func moving() map[string]action {
+	return map[string]action{
+		keymap.Up:          plain(func(s *Screen) { s.vertical(-1) }),
+		keymap.Down:        plain(func(s *Screen) { s.vertical(1) }),
+		keymap.First:       plain(func(s *Screen) { s.choose(0) }),
+		keymap.Last:        plain(func(s *Screen) { s.choose(s.Doc.Len() - 1) }),
+		keymap.ExtendUp:    plain(func(s *Screen) { s.extend(s.sel.at - 1) }),
+		keymap.ExtendDown:  plain(func(s *Screen) { s.extend(s.sel.at + 1) }),
+		keymap.ExtendFirst: plain(func(s *Screen) { s.extend(0) }),
+		keymap.ExtendLast:  plain(func(s *Screen) { s.extend(s.Doc.Len() - 1) }),
+		keymap.HalfDown:    plain(func(s *Screen) { s.list.Scroll(s.list.Height() / 2) }),
+		keymap.HalfUp:      plain(func(s *Screen) { s.list.Scroll(-s.list.Height() / 2) }),
+		keymap.SelectAll:   plain(func(s *Screen) { s.sel = selection{s.Doc.Len() - 1, 0}; s.show() }),
+		keymap.PageDown:    plain(func(s *Screen) { s.list.Scroll(s.list.Height() - 1) }),
+		keymap.PageUp:      plain(func(s *Screen) { s.list.Scroll(1 - s.list.Height()) }),
+		keymap.LineDown:    plain(func(s *Screen) { s.list.Scroll(1) }),
+		keymap.LineUp:      plain(func(s *Screen) { s.list.Scroll(-1) }),
+	}
+}
+
+// changing is what changes the cells.
+func changing() map[string]action {
+	return map[string]action{
 		keymap.InsertAbove:  plain(func(s *Screen) { from, _ := s.sel.span(); s.insert(from) }),
 		keymap.InsertBelow:  plain(func(s *Screen) { _, to := s.sel.span(); s.insert(to + 1) }),
 		keymap.Delete:       plain((*Screen).remove),
@@ -59,6 +76,18 @@ func newActions() map[string]action {
 		keymap.ToggleOutput: plain((*Screen).toggleOutput),
 		keymap.ClearOutput:  plain(func(s *Screen) { from, to := s.sel.span(); s.clearOutputs(from, to) }),
 		keymap.ClearAll:     plain(func(s *Screen) { s.clearOutputs(0, s.Doc.Len()-1) }),
+	}
+}
+
+// running is what concerns the kernel, the file, the modes and the program.
+func running() map[string]action {
+	return map[string]action{
+		keymap.PromptSubmit: (*Screen).answer,
+		keymap.PromptCancel: plain((*Screen).command),
+		keymap.PromptBreak:  (*Screen).interrupt,
+		keymap.Redraw:       func(*Screen) tea.Cmd { return tea.ClearScreen },
+		keymap.EnterEdit:    plain((*Screen).enter),
+		keymap.EnterNormal:  plain((*Screen).command),
 		keymap.RunStay:      (*Screen).run,
 		keymap.RunAdvance:   (*Screen).runAdvance,
 		keymap.RunInsert:    (*Screen).runInsert,
@@ -70,20 +99,12 @@ func newActions() map[string]action {
 		keymap.Interrupt:    (*Screen).interrupt,
 		keymap.Restart:      (*Screen).askRestart,
 		keymap.RestartRun:   (*Screen).restartRunAll,
-		keymap.PageDown:     plain(func(s *Screen) { s.list.Scroll(s.list.Height() - 1) }),
-		keymap.PageUp:       plain(func(s *Screen) { s.list.Scroll(1 - s.list.Height()) }),
-		keymap.LineDown:     plain(func(s *Screen) { s.list.Scroll(1) }),
-		keymap.LineUp:       plain(func(s *Screen) { s.list.Scroll(-1) }),
 		keymap.Palette:      (*Screen).palette,
 		keymap.Complete:     (*Screen).complete,
 		keymap.Inspect:      (*Screen).inspect,
 		keymap.Help:         (*Screen).help,
 		keymap.Quit:         (*Screen).quit,
 	}
-	for level := 1; level <= 6; level++ {
-		all[fmt.Sprintf("cell.heading-%d", level)] = plain(func(s *Screen) { s.heading(level) })
-	}
-	return all
 }
 
 // enter is Jupyter's Enter: into the editor, or back into a waiting input field.

@@ -32,6 +32,13 @@ func (s *Screen) take(msg tea.Msg) tea.Cmd {
 		return s.drag(m)
 	case tea.MouseWheelMsg:
 		return s.wheel(m)
+	}
+	return s.hear(msg)
+}
+
+// hear takes the messages of our own commands.
+func (s *Screen) hear(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
 	case eventsMsg:
 		if m.from == s {
 			return s.fold(m)

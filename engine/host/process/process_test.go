@@ -303,7 +303,7 @@ func TestWhatAKilledHostsKernelHadStartedIsTidiedUp(t *testing.T) {
 	r := start(t, registry.Life{})
 	c := r.dial()
 	var hostPID, child int
-	fmt.Sscan(run(t, c, "import os, subprocess; print(os.getppid(), subprocess.Popen(['sleep', '600']).pid)"), &hostPID, &child)
+	_, _ = fmt.Sscan(run(t, c, "import os, subprocess; print(os.getppid(), subprocess.Popen(['sleep', '600']).pid)"), &hostPID, &child)
 	_ = syscall.Kill(hostPID, syscall.SIGKILL)
 	r.gone()
 	h, err := r.dirs.Get(r.id)

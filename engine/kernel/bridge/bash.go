@@ -80,7 +80,7 @@ func launchBash(ctx context.Context, o kernel.Options, env []string) (kernel.Ker
 	if err := s.hello(ctx, o.Timeout); err != nil {
 		s.signal(syscall.SIGKILL)
 		<-s.done
-		for range s.queue.Out() { //nolint:revive // emptied, so that its goroutine ends
+		for range s.queue.Out() { // emptied, so that its goroutine ends
 		}
 		return nil, fmt.Errorf("launch %s with %s: %w", o.Spec.Name, path, err)
 	}

@@ -26,7 +26,7 @@ func BenchmarkStart(b *testing.B) {
 				if err := k.Shutdown(b.Context()); err != nil {
 					b.Fatal(err)
 				}
-				for range k.Messages() { //nolint:revive // emptied, so that its goroutine ends
+				for range k.Messages() { // emptied, so that its goroutine ends
 				}
 				b.StartTimer()
 			}

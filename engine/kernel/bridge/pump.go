@@ -38,8 +38,7 @@ type pump struct {
 	parent  wire.Header       // of the cell that runs or ran last; set by serve through begin
 	partial map[string][]byte // an unfinished UTF-8 sequence per stream
 	records []byte            // an unfinished record
-	payload string
-	ready   bool // the prologue ran: what comes now belongs to cells
+	ready   bool              // the prologue ran: what comes now belongs to cells
 	stderr  tail
 }
 

@@ -128,7 +128,7 @@ func pyenvVersions(root, name string, getenv func(string) string, dir string) []
 func pyenvFile(root, dir string) []string {
 	files := []string{}
 	if dir == "" {
-		dir, _ = os.Getwd() //nolint:errcheck // without a directory only the global choice is left
+		dir, _ = os.Getwd() // without a directory only the global choice is left
 	}
 	for at := dir; at != "" && at != "."; at = filepath.Dir(at) {
 		files = append(files, filepath.Join(at, ".python-version"))

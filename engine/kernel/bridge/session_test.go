@@ -47,7 +47,7 @@ func start(t testing.TB, s spec.Spec, env ...string) session {
 		if err := k.Shutdown(t.Context()); err != nil {
 			t.Error(err)
 		}
-		for range k.Messages() { //nolint:revive // emptied, so that its goroutine ends
+		for range k.Messages() { // emptied, so that its goroutine ends
 		}
 	})
 	return session{kerneltest.NewClient(t, k, stamp), k, dir}

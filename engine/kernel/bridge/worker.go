@@ -158,7 +158,7 @@ func (w *worker) open(path, dir string, env []string) error {
 func (w *worker) abandon(err error) error {
 	w.signal(syscall.SIGKILL)
 	<-w.done
-	for range w.queue.Out() { //nolint:revive // emptied, so that its goroutine ends
+	for range w.queue.Out() { // emptied, so that its goroutine ends
 	}
 	if w.exit.Code == tooOld {
 		return errTooOld
