@@ -205,9 +205,16 @@ func (r *torture) restores(path, want string) {
 	r.key(c, "r")
 	r.see(c, "Restored")
 	r.key(c, "\x13")
-	r.see(c, " saved ")
-	r.end(c, syscall.SIGTERM)
-	if got := parseFile(r.t, path).Cell(0).Source(); got != want {
-		r.t.Fatalf("restored %q, want %q", got, want)
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for deadline := time.Now().Add(patience); ; <-look.C {
+		got := parseFile(r.t, path).Cell(0).Source()
+		if got == want {
+			break
+		}
+		if time.Now().After(deadline) {
+			r.t.Fatalf("restored %q, want %q", got, want)
+		}
 	}
+	r.end(c, syscall.SIGTERM)
 }
