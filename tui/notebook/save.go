@@ -72,6 +72,7 @@ func (s *Screen) saved(m savedMsg) tea.Cmd {
 		s.saving.quit = false
 		if m.info.Revision != storage.None {
 			s.saving.was = m.info.Revision // the bytes are in place, if perhaps not durably
+			s.saving.base = m.doc
 		}
 		if errors.Is(m.err, storage.ErrConflict) || errors.Is(m.err, storage.ErrExist) {
 			return s.askConflict(m.err)
