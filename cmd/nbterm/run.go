@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -55,6 +56,9 @@ func newRunCmd(a *app) *cobra.Command {
 func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
 	c, err := a.loadConfig()
 	if err != nil {
+		return err
+	}
+	if f.dir, err = a.kernelFolder(f.dir); err != nil {
 		return err
 	}
 	o, err := a.readNotebook(ctx, in)
@@ -109,6 +113,25 @@ func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
 		return exit(exitStorage, errors.Join(err, saved.err))
 	}
 	return err
+}
+
+// kernelFolder is what --cwd names. One that is not there is a mistake to be told
+// before a kernel fails to start in it; on a server it is the server that knows.
+func (a *app) kernelFolder(dir string) (string, error) {
+	if dir == "" || a.server.url != "" {
+		return dir, nil
+	}
+	dir = a.expand(dir)
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "", usagef("--cwd %s: there is no such folder", dir)
+	case err != nil:
+		return "", usagef("--cwd: %w", err)
+	case !info.IsDir():
+		return "", usagef("--cwd %s: it is a file, not a folder", dir)
+	}
+	return dir, nil
 }
 
 // runError gives a run that could not go on its exit status.
