@@ -196,7 +196,8 @@ func size(e Event) int {
 type Feed interface {
 	// Next waits for events that were not read yet and returns all there are, at
 	// most a few thousand. It fails with ctx's error, or with ErrClosed when the
-	// host has ended and everything was read.
+	// host has ended and everything was read. It never gives events and an error
+	// together: what was read before a failure comes first.
 	Next(ctx context.Context) ([]Event, error)
 	// Close lets the host forget what was not read.
 	Close()

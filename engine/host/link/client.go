@@ -286,14 +286,11 @@ func (f *feed) Next(ctx context.Context) ([]host.Event, error) {
 	if err := f.open(ctx); err != nil {
 		return nil, err
 	}
-	// A deadline wakes the read; the connection is good for another Next after.
-	stop := context.AfterFunc(ctx, func() { _ = f.conn.SetReadDeadline(time.Unix(1, 0)) })
-	defer stop()
-	if _, err := f.r.Peek(5); err != nil {
-		return nil, f.failed(ctx, err)
-	}
-	if !stop() {
-		_ = f.conn.SetReadDeadline(time.Time{})
+	if err := f.wait(ctx); err != nil {
+		if err = f.failed(ctx, err); errors.Is(err, ErrLost) {
+			f.drop()
+		}
+		return nil, err
 	}
 	var batch []host.Event
 	for len(batch) < maxBatch && (len(batch) == 0 || f.whole()) {
@@ -301,7 +298,10 @@ func (f *feed) Next(ctx context.Context) ([]host.Event, error) {
 		if err != nil {
 			err = f.failed(ctx, err)
 			f.drop() // in the middle of a frame: the next reading starts anew
-			return batch, err
+			if len(batch) > 0 {
+				return batch, nil // and finds out itself
+			}
+			return nil, err
 		}
 		if kind == frameEnd {
 			f.ended = true
@@ -322,6 +322,22 @@ func (f *feed) Next(ctx context.Context) ([]host.Event, error) {
 		return nil, host.ErrClosed
 	}
 	return batch, nil
+}
+
+// wait waits for the beginning of a frame. A deadline wakes the read; the connection
+// is good for another Next after.
+func (f *feed) wait(ctx context.Context) error {
+	woken := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(woken)
+		_ = f.conn.SetReadDeadline(time.Unix(1, 0))
+	})
+	_, err := f.r.Peek(5)
+	if !stop() {
+		<-woken // else a late wake would end a later reading
+		_ = f.conn.SetReadDeadline(time.Time{})
+	}
+	return err
 }
 
 // drop lets go of the connection; the next reading makes another.
@@ -372,7 +388,6 @@ func (f *feed) failed(ctx context.Context, err error) error {
 	case f.closed:
 		return host.ErrClosed
 	case ctx.Err() != nil:
-		_ = f.conn.SetReadDeadline(time.Time{})
 		return ctx.Err()
 	}
 	return fmt.Errorf("%w: %w", ErrLost, err)
