@@ -11,11 +11,11 @@ import (
 // newRootCmd is the whole command line.
 func newRootCmd(a *app) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "nbterm [PATH]",
+		Use:   "nbterm NOTEBOOK",
 		Short: "Jupyter notebooks in a terminal",
 		Long: "nbterm edits and runs Jupyter notebooks in a terminal.\n\n" +
-			"With a PATH it opens the workbench on a notebook or a folder, without one on\n" +
-			"the current folder. A name that is also a verb is reached as ./NAME.",
+			"With a NOTEBOOK it opens the workbench on it; a name ending in .ipynb that is not\n" +
+			"there yet is a new notebook. A name that is also a verb is reached as ./NAME.",
 		Example:       "  nbterm report.ipynb\n  nbterm kernels",
 		Args:          pathArg,
 		SilenceErrors: true, // told by app.main, in one sentence
@@ -52,7 +52,7 @@ func newRootCmd(a *app) *cobra.Command {
 	return root
 }
 
-// pathArg accepts at most one PATH, and takes a word that is no file but nearly a
+// pathArg accepts at most one NOTEBOOK, and takes a word that is no file but nearly a
 // verb for a slip of the finger.
 func pathArg(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
