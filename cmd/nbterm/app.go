@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/charmbracelet/x/term"
@@ -25,6 +27,8 @@ type app struct {
 	configFile string                 // --config; "" is the default place
 	settings   map[string]config.Flag // settings given as flags, by key
 	server     serverFlags            // --server; no url for kernels of this machine
+
+	log atomic.Pointer[slog.Logger] // set by startLog
 }
 
 // main runs the verb that the arguments name and returns the exit status. A

@@ -88,14 +88,17 @@ func (a *app) startHost(ctx context.Context, f hostFor) (*link.Client, registry.
 	if f.canSpare() {
 		e.Spare = registry.SpareKey(f.spec, f.dir, a.environ)
 		if c, h, ok := a.claim(ctx, dirs, e); ok {
+			a.logger().Info("spare host claimed", "host", h.ID, "kernel", f.spec.Name)
 			return c, h, nil
 		}
 		e.Spare = ""
 	}
 	program := process.Program{Path: self, Args: []string{hostVerb}, Env: a.environ}
 	if err := process.Start(ctx, dirs, e, program); err != nil {
+		a.logger().Error("host not started", "kernel", f.spec.Name, "error", err.Error())
 		return nil, registry.Host{}, exit(exitKernel, err)
 	}
+	a.logger().Info("host started", "host", e.ID, "kernel", f.spec.Name)
 	h, err := dirs.Get(e.ID)
 	if err != nil {
 		return nil, h, exit(exitKernel, err)
@@ -183,8 +186,10 @@ func (a *app) settle(ctx context.Context, h registry.Host) (wrote string, err er
 	intend := func(m host.Mark) error { return a.setMark(ctx, h, m) }
 	res, err := settle.Settle(ctx, store, name, j, h.Mark(), intend)
 	if err != nil {
+		a.logger().Warn("not settled", "host", h.ID, "path", h.Notebook, "error", err.Error())
 		return "", err
 	}
+	a.logger().Info("settled", "host", h.ID, "path", h.Notebook, "wrote", res.Wrote)
 	if res.Wrote != "" {
 		res.Wrote = filepath.Join(filepath.Dir(h.Notebook), filepath.Base(res.Wrote))
 	}

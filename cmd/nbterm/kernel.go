@@ -37,6 +37,7 @@ func (a *app) chooseKernel(ctx context.Context, doc *notebook.Notebook, asked, f
 	if asked != "" && note != "" {
 		return s, note, exit(exitKernel, fmt.Errorf("--kernel %s: %s", asked, note))
 	}
+	a.logger().Info("kernel chosen", "kernel", s.Name, "asked", asked, "note", note)
 	return s, note, nil
 }
 

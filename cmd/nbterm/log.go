@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"nbterm/cmd/nbterm/config"
+	"nbterm/storage"
 )
 
 // logLimit is the size from which a log is set aside (as NAME.1) by the next
@@ -34,8 +35,43 @@ func (a *app) openLog(c config.Log) (*slog.Logger, io.Closer) {
 		level = slog.LevelInfo // config allows no other word
 	}
 	log := slog.New(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: level}))
-	log.LogAttrs(context.Background(), slog.LevelDebug, "start", slog.Any("args", a.args), slog.String("version", a.versionText()))
-	return log.With(slog.Int("pid", os.Getpid())), f
+	log = log.With(slog.Int("pid", os.Getpid()))
+	log.Debug("nbterm started", "version", a.versionText()) // not the arguments: a URL may carry a token
+	return log, f
+}
+
+// startLog opens the log of a verb; the caller ends it with what it returns.
+func (a *app) startLog(c config.Log) (end func()) {
+	log, file := a.openLog(c)
+	a.log.Store(log)
+	return func() { _ = file.Close() } // what could not be written is nobody's loss
+}
+
+// logger is the log of the verb, or one that drops everything. It hears of what
+// happens to kernels and files, by constant keys; never of secrets or of what is in
+// a notebook.
+func (a *app) logger() *slog.Logger {
+	if log := a.log.Load(); log != nil {
+		return log
+	}
+	return slog.New(slog.DiscardHandler)
+}
+
+// loggedStore tells of every save.
+type loggedStore struct {
+	storage.Store
+	log *slog.Logger
+}
+
+// Write implements storage.Store.
+func (s loggedStore) Write(ctx context.Context, path string, data []byte, was storage.Revision) (storage.Info, error) {
+	info, err := s.Store.Write(ctx, path, data, was)
+	if err != nil {
+		s.log.Warn("save failed", "path", path, "bytes", len(data), "error", err.Error())
+	} else {
+		s.log.Debug("saved", "path", path, "bytes", len(data), "revision", string(info.Revision))
+	}
+	return info, err
 }
 
 func (a *app) logFile(c config.Log) (string, error) {

@@ -71,6 +71,7 @@ func (a *app) open(ctx context.Context, path, asked string, readOnly bool) error
 	if err != nil {
 		return err
 	}
+	defer a.startLog(c.Log)()
 	keys, err := keymap.New(c.Keys)
 	if err != nil {
 		return exit(exitUsage, fmt.Errorf("read the keys in %s: %w", a.configPath(), err))
@@ -236,6 +237,7 @@ func (k *connector) attach(ctx context.Context, h registry.Host, was storage.Rev
 		return screen.Connection{}, err
 	}
 	k.client, k.host = client, h
+	k.app.logger().Info("host joined", "host", h.ID, "kernel", h.Spec.Name)
 	c := screen.Connection{Host: client, Notice: "back in the session of " + h.Started.Format("Jan 2 15:04")}
 	if k.readOnly {
 		c.Notice = "following the session of " + h.Started.Format("Jan 2 15:04")
@@ -277,7 +279,7 @@ func (a *app) workbench(ctx context.Context, o opened, k *connector, note string
 		note = strings.TrimPrefix(note+"; "+term.Clean(faults[0].Error()), "; ")
 	}
 	scr := screen.New(screen.Deps{
-		Doc: o.doc, Store: o.store, Path: o.name, Was: o.was,
+		Doc: o.doc, Store: loggedStore{o.store, a.logger()}, Path: o.name, Was: o.was,
 		Name: term.Clean(filepath.Base(o.path)), Place: term.Clean(a.tilde(filepath.Dir(o.path))),
 		Connect: k.connect, Kernel: k.want.spec.DisplayName, Notice: note,
 		ReadOnly: k.readOnly, FoldOver: c.Output.MaxLines, AutoClose: c.Editor.AutoClose, TabWidth: c.Editor.TabWidth, Keys: keys, Theme: tui.StartTheme(c.Theme), Now: a.now,

@@ -58,6 +58,7 @@ func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	defer a.startLog(c.Log)()
 	if f.dir, err = a.kernelFolder(f.dir); err != nil {
 		return err
 	}
@@ -91,6 +92,7 @@ func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
 	})
 	saved := a.rescue(ctx, out, entry, o.doc, res.Unsaved)
 	closeErr := saved.end(h)
+	a.logger().Info("run ended", "outcome", res.Outcome.String(), "ran", res.Ran, "total", res.Total, "took", res.Took.String(), "unsaved", res.Unsaved != nil)
 	if entry.Warm {
 		want.dir = entry.Dir
 		a.makeSpare(context.WithoutCancel(ctx), want)
@@ -196,6 +198,7 @@ func (a *app) saver(ctx context.Context, out string) (func(context.Context, []by
 	if err != nil {
 		return nil, exit(exitStorage, fmt.Errorf("write %s: %w", out, err))
 	}
+	logged := loggedStore{store, a.logger()}
 	was := storage.None
 	_, info, err := store.Read(ctx, name)
 	switch {
@@ -205,7 +208,7 @@ func (a *app) saver(ctx context.Context, out string) (func(context.Context, []by
 		return nil, exit(exitStorage, fmt.Errorf("write %s: %w", out, err))
 	}
 	return func(ctx context.Context, data []byte) error {
-		info, err := store.Write(ctx, name, data, was)
+		info, err := logged.Write(ctx, name, data, was)
 		if info.Revision != storage.None { // in place, even if not for sure on the disk
 			was = info.Revision
 		}

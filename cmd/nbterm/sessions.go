@@ -232,6 +232,9 @@ func newSettleCmd(a *app) *cobra.Command {
 			if err != nil {
 				return exit(exitKernel, err)
 			}
+			if c, err := a.loadConfig(); err == nil { // a bad one is told to people, not here
+				defer a.startLog(c.Log)()
+			}
 			wrote, err := a.settle(cmd.Context(), h)
 			if err == nil && wrote != "" {
 				fmt.Fprintf(a.err, "outputs saved in %s\n", term.Clean(filepath.Base(wrote)))
