@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -36,17 +35,17 @@ type Kernel struct {
 	over     chan struct{} // closed when the end is decided
 	done     chan struct{} // closed when it has come
 	finished chan struct{} // closed when nothing of ours is left either
-	news     chan struct{} // holds one token when hello has changed
+	hello    hello
 
 	mu     sync.Mutex // guards all below
 	ledger *ledger
 	exit   kernel.Exit
-	ending bool            // over is closed
-	reply  json.RawMessage // of kernel_info
-	heard  bool            // something came on iopub
+	ending bool // over is closed
 
-	ask    sync.Once
-	askErr error // of the one Shutdown that did it
+	shutdown struct {
+		once sync.Once
+		err  error // of the one that did it
+	}
 }
 
 var (
@@ -116,16 +115,16 @@ func (k *Kernel) Restart(ctx context.Context) error {
 // leaves one that it attached to. When the server cannot be reached the kernel is
 // left too, and the error says so.
 func (k *Kernel) Shutdown(ctx context.Context) error {
-	k.ask.Do(func() {
+	k.shutdown.once.Do(func() {
 		reason := "was left running on its server"
 		if k.ours && !k.isOver() {
 			reason = "was ended"
-			k.askErr = k.delete(ctx)
+			k.shutdown.err = k.delete(ctx)
 		}
 		k.decideAsked(reason)
 	})
 	<-k.finished
-	return k.askErr
+	return k.shutdown.err
 }
 
 // delete ends the kernel on the server, which returns when its process is gone. It

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -65,7 +66,7 @@ func launch(ctx context.Context, p Patience, o kernel.Options) (*Kernel, error) 
 	}
 	k := &Kernel{
 		patience: p, rest: rest, name: o.Spec.Name, stamp: o.Stamp, queue: kernel.NewQueue(), out: newOutbox(),
-		over: make(chan struct{}), done: make(chan struct{}), finished: make(chan struct{}), news: make(chan struct{}, 1),
+		over: make(chan struct{}), done: make(chan struct{}), finished: make(chan struct{}), hello: hello{news: make(chan struct{}, 1)},
 		ledger: newLedger(rest.Address(), o.Stamp.Session),
 	}
 	if err := k.begin(ctx, *r, o); err != nil {
@@ -147,7 +148,7 @@ func (k *Kernel) greet(ctx context.Context) error {
 		timer := time.NewTimer(askAgain)
 		for again := false; !again; {
 			k.mu.Lock()
-			reply, heard := k.reply, k.heard
+			reply, heard := k.hello.reply, k.hello.heard
 			k.mu.Unlock()
 			if reply != nil && heard {
 				timer.Stop()
@@ -157,7 +158,7 @@ func (k *Kernel) greet(ctx context.Context) error {
 				timer.Reset(unheard)
 			}
 			select {
-			case <-k.news:
+			case <-k.hello.news:
 			case <-timer.C:
 				again = true
 			case <-k.over:
@@ -171,17 +172,25 @@ func (k *Kernel) greet(ctx context.Context) error {
 	}
 }
 
-// greeted notes what a message means for the greeting. Called with the lock held.
-func (k *Kernel) greeted(m *wire.Message, ours bool) {
-	if k.reply != nil && k.heard {
+// hello is what a kernel has said to our greeting. Kernel.mu guards it, but for the
+// channel.
+type hello struct {
+	news  chan struct{}   // holds one token when the rest has changed
+	reply json.RawMessage // of kernel_info
+	heard bool            // something came on iopub
+}
+
+// takes notes what a message means for the greeting.
+func (h *hello) takes(m *wire.Message, ours bool) {
+	if h.reply != nil && h.heard {
 		return
 	}
-	if ours && m.Type() == wire.TypeKernelInfoReply && k.reply == nil {
-		k.reply = m.Content
+	if ours && m.Type() == wire.TypeKernelInfoReply && h.reply == nil {
+		h.reply = m.Content
 	}
-	k.heard = k.heard || m.Channel == wire.IOPub
+	h.heard = h.heard || m.Channel == wire.IOPub
 	select {
-	case k.news <- struct{}{}:
+	case h.news <- struct{}{}:
 	default:
 	}
 }

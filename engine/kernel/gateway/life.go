@@ -133,9 +133,9 @@ func (k *Kernel) read(ctx context.Context, l *line) {
 // take hands on one message and what follows from it; doubt asks for judge later.
 func (k *Kernel) take(m *wire.Message) (doubt bool) {
 	k.mu.Lock()
-	starting := m.Type() == wire.TypeStatus && k.reply == nil // its first process may still say so
+	starting := m.Type() == wire.TypeStatus && k.hello.reply == nil // its first process may still say so
 	v := k.ledger.hears(m)
-	k.greeted(m, v.hide)
+	k.hello.takes(m, v.hide)
 	k.mu.Unlock()
 	k.tellGap(v.gap)
 	if !v.hide {
