@@ -39,7 +39,7 @@ type serverFlags struct {
 
 func (a *app) serverFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&a.server.url, "server", "", "use the kernels of the Jupyter Server at this `URL`")
-	flags.StringVar(&a.server.tokenEnv, "token-env", "", "variable with the server's token, `NAME` (default: JUPYTER_TOKEN)")
+	flags.StringVar(&a.server.tokenEnv, "token-env", "", "variable that holds the token (default: JUPYTER_TOKEN)")
 }
 
 // jupyter is a client of the server that --server names, and how a kernel host

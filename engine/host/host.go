@@ -56,6 +56,7 @@ type Host struct {
 	ours    map[string]bool               // ids of all executions ever queued
 	pending map[string]chan *wire.Message // requests that wait for their reply
 	input   *wire.Message                 // the input_request not yet answered
+	begun   chan struct{}                 // closed once the current execution has begun
 	grace   *time.Timer                   // runs while a reply waits for its idle
 	syncing *time.Timer                   // runs between an idle and its Sync
 	mark    Mark
@@ -151,14 +152,30 @@ func (h *Host) Cancel(ids ...string) {
 // Interrupt stops what runs and empties the queue behind it.
 func (h *Host) Interrupt(ctx context.Context) error {
 	h.mu.Lock()
-	l := h.life
+	l, begun, cur := h.life, h.begun, h.queue.current
 	h.dropped(h.queue.drop(), "interrupted")
 	h.mu.Unlock()
-	if l == nil {
+	switch {
+	case l == nil:
 		return ErrNoKernel
+	case cur == nil:
+		return nil // nothing runs; a signal would meet a kernel that does not expect it
+	}
+	late := time.NewTimer(begunTime)
+	defer late.Stop()
+	select {
+	case <-begun:
+	case <-late.C:
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	return l.k.Interrupt(ctx)
 }
+
+// begunTime is how long an interrupt waits for a sign that the cell has begun. A
+// signal that comes between the request and the first of its code is lost on
+// ipykernel and was seen to end R ("Execution halted").
+const begunTime = 500 * time.Millisecond
 
 // Input answers the input_request that is waiting.
 func (h *Host) Input(value string) error {

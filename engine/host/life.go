@@ -79,6 +79,7 @@ func (h *Host) advance() {
 		StopOnError: false,
 	})
 	m.Header.MsgID = e.ID
+	h.begun = make(chan struct{})
 	h.life.out.put(m)
 	if h.state != Busy {
 		h.change(Event{State: Busy})
@@ -123,6 +124,13 @@ func (h *Host) said(m *wire.Message) {
 	exec := ""
 	if h.ours[parent] {
 		exec = parent
+	}
+	if cur := h.queue.current; cur != nil && cur.ID == exec && m.Type() != "status" {
+		select {
+		case <-h.begun: // closed by an earlier message
+		default:
+			close(h.begun)
+		}
 	}
 	if exec == "" && m.Type() == "status" {
 		return // of a request that is no execution
