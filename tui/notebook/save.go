@@ -21,6 +21,7 @@ type saving struct {
 	version uint64           // document version that is in the file
 	running bool             // a save is under way
 	again   bool             // and another was asked for meanwhile
+	upgrade bool             // the user agreed to a newer format
 	quit    bool             // quit once saved
 	at      time.Time        // of the last save
 
@@ -51,8 +52,25 @@ func (s *Screen) save() tea.Cmd {
 		s.saving.again = true
 		return nil
 	}
+	if s.Doc.Upgraded() && s.Dirty() && !s.saving.upgrade {
+		return s.askUpgrade()
+	}
 	s.saving.running = true
 	return s.write(s.saving.was)
+}
+
+// askUpgrade asks once before a file of nbformat 2 or 3 becomes one of 4: there is
+// no writing back what was edited in the old form.
+func (s *Screen) askUpgrade() tea.Cmd {
+	return dialog.Open(dialog.Choice{
+		Title: s.Name + " is of an old format, nbformat 3 or older.",
+		Body:  "It is shown upgraded; saving writes it as nbformat 4.5. Nothing has been written.",
+		Options: []dialog.Option{
+			{Key: "u", Text: "upgrade the file", Do: func() tea.Cmd { s.saving.upgrade = true; return s.save() }},
+			{Key: "c", Text: "save an upgraded copy beside it", Do: s.saveCopy},
+			{Key: "esc", Text: "neither: go on editing", Do: func() tea.Cmd { s.saving.quit = false; return nil }},
+		},
+	})
 }
 
 func (s *Screen) write(was storage.Revision) tea.Cmd {
