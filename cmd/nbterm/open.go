@@ -15,6 +15,7 @@ import (
 	"nbterm/cmd/nbterm/config"
 	"nbterm/engine/host/link"
 	"nbterm/engine/host/registry"
+	"nbterm/engine/kernel/spec"
 	"nbterm/engine/notebook"
 	"nbterm/engine/recovery"
 	"nbterm/render/term"
@@ -115,6 +116,9 @@ type connector struct {
 	want     hostFor // what to start when there is no living host
 	readOnly bool    // only read along, start nothing
 	note     string  // about the kernel that was chosen; may be ""
+	// choose finds the kernel where there was none yet: it may be there by the next
+	// try. nil once there is one. Guarded by mu.
+	choose func(context.Context) (spec.Spec, string, error)
 
 	mu     sync.Mutex // guards all below
 	client *link.Client
@@ -153,7 +157,17 @@ func (a *app) connector(ctx context.Context, o *opened, asked string, c config.C
 		k.want.spec = h.Spec
 		return k, a.agrees(h, asked)
 	}
-	s, note, err := a.chooseKernel(ctx, o.doc, asked, c.Kernel.Default)
+	// Of the notebook only what it asks for: the document will belong to the screen.
+	wants := notebook.New(o.doc.KernelName(), "", o.doc.Language())
+	choose := func(ctx context.Context) (spec.Spec, string, error) {
+		return a.chooseKernel(ctx, wants, asked, c.Kernel.Default)
+	}
+	s, note, err := choose(ctx)
+	if asked == "" && exitCode(ctx, err) == exitKernel {
+		// It can be read and edited all the same; connect tells.
+		k.choose, k.want.spec.DisplayName = choose, term.Clean(o.doc.KernelName())
+		return k, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -196,6 +210,14 @@ func (k *connector) connect(ctx context.Context, was storage.Revision) (screen.C
 	if k.readOnly {
 		return screen.Connection{}, errNoSession
 	}
+	notice := ""
+	if k.choose != nil {
+		s, note, err := k.choose(ctx)
+		if err != nil {
+			return screen.Connection{}, err
+		}
+		k.want.spec, k.choose, notice = s, nil, note
+	}
 	want := k.want
 	want.was = was
 	client, h, err := k.app.startHost(ctx, want)
@@ -204,7 +226,7 @@ func (k *connector) connect(ctx context.Context, was storage.Revision) (screen.C
 	}
 	k.client, k.host = client, h
 	k.spare()
-	return screen.Connection{Host: client, Holds: h.Mark()}, nil
+	return screen.Connection{Host: client, Holds: h.Mark(), Notice: notice}, nil
 }
 
 // bury saves what a host that has ended told last, and takes away what it left.
