@@ -103,12 +103,9 @@ func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
 			return exit(exitStorage, fmt.Errorf("write standard output: %w", err))
 		}
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		err = runError(ctx, err, saved)
-	case closeErr != nil:
-		return closeErr
-	default:
+	} else if err = closeErr; err == nil {
 		err = a.report(in, o.doc, res, f.quiet, saved)
 	}
 	if saved.err != nil {

@@ -49,8 +49,22 @@ func (s *Session) fold(e *host.Event, f *Folded) {
 	case host.Changed:
 		s.changed(e, f)
 	case host.Gap:
-		f.Gaps = append(f.Gaps, e.Reason)
+		s.gap(e, f)
 	}
+}
+
+// gap tells that output was lost, in the outputs of the cell it was lost from too:
+// a record with a hole must say so to whoever reads it later.
+func (s *Session) gap(e *host.Event, f *Folded) {
+	f.Gaps = append(f.Gaps, e.Reason)
+	c, key := s.of(e.Exec)
+	if c == nil || !c.live {
+		return
+	}
+	s.fresh(c)
+	c.stream("stderr", "nbterm: output may be missing here: "+e.Reason+"\n")
+	c.dirty = true
+	f.Cells[key] = true
 }
 
 func (s *Session) queued(e *host.Event, f *Folded) {

@@ -296,6 +296,22 @@ func TestWhatTheFileHoldsAlreadyIsNotFoldedAgain(t *testing.T) {
 	}
 }
 
+func TestAHoleInTheOutputIsMarkedInTheCell(t *testing.T) {
+	t.Parallel()
+	doc := book("x")
+	ref := host.CellRef{ID: doc.Cell(0).ID(), Hash: session.Hash("x")}
+	s := session.New(doc, nil)
+	f := s.Fold([]host.Event{
+		{Seq: 1, Kind: host.Queued, Exec: "e", Execution: &host.Execution{ID: "e", Cell: ref}},
+		{Seq: 2, Kind: host.Running, Exec: "e"},
+		{Seq: 3, Kind: host.Gap, Exec: "e", Reason: "the link broke"},
+	})
+	c := client{Session: s, t: t}
+	if got := c.text(0); got != "stderr:nbterm: output may be missing here: the link broke\n" || len(f.Gaps) != 1 {
+		t.Errorf("the cell shows %q, gaps %q", got, f.Gaps)
+	}
+}
+
 func TestInputIsAskedAndTakenBack(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, func(c *kerneltest.ScriptCell) { c.Input("who? ", true) })
