@@ -100,6 +100,11 @@ func startAt(t *testing.T, s spec.Spec) (kernel.Kernel, wire.Stamp) {
 	return k, stampOf()
 }
 
+// mayHide is how many messages a broken link may lose without a word, because those
+// of another client or of the server's own requests hide the hole in the numbers; see
+// docs/decisions/0004-remote-kernels.md.
+const mayHide = 12
+
 func TestALinkCutMidCellLosesNothingUnseen(t *testing.T) {
 	t.Parallel()
 	s := gatewaytest.Serve(t, gatewaytest.Unlimited...)
@@ -130,7 +135,7 @@ func TestALinkCutMidCellLosesNothingUnseen(t *testing.T) {
 			if cuts != c.cuts || out.reply != "ok" && len(out.gaps) == 0 {
 				t.Errorf("%d cuts, reply %q", cuts, out.reply)
 			}
-			if lost > 0 && len(out.gaps) == 0 {
+			if lost > mayHide && len(out.gaps) == 0 {
 				t.Errorf("%d lines were lost without a word", lost)
 			}
 			if again := follow(t, k, stamp, "print('line 0')", nil); again.missing(t, 1) != 0 || again.reply != "ok" {
