@@ -31,7 +31,8 @@ func fault(action, object string, err error) error {
 }
 
 // why translates; the call and the temporary name that a system error carries say
-// nothing to a person.
+// nothing to a person. The result holds no number, or the next call would translate away
+// the sentence that was put around it.
 func why(err error) error {
 	for _, known := range []error{
 		storage.ErrNotExist, storage.ErrExist, storage.ErrIsDir, storage.ErrPermission, storage.ErrReadOnly, storage.ErrNoSpace,
@@ -66,11 +67,11 @@ func why(err error) error {
 	case syscall.ENAMETOOLONG:
 		return errors.New("the name is too long")
 	case syscall.EINVAL:
-		return fmt.Errorf("the name or the disk does not allow it: %w", number)
+		return fmt.Errorf("the name or the disk does not allow it: %v", number)
 	case syscall.EIO:
-		return fmt.Errorf("the disk reports an error: %w", number)
+		return fmt.Errorf("the disk reports an error: %v", number)
 	}
-	return number
+	return errors.New(number.Error())
 }
 
 // plainly drops the operation and path of errors that carry no errno, os.Root's own

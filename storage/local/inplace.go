@@ -30,11 +30,16 @@ func (l *Local) overwrite(ctx context.Context, at spot, file *os.File, like *tra
 		j.drop()
 		return nil, err
 	}
-	saved, err := pour(file, data)
+	before, err := file.Stat()
 	if err != nil {
-		if _, undo := pour(file, old); undo != nil {
+		j.drop()
+		return nil, err
+	}
+	saved, err := pour(file, before, data)
+	if err != nil {
+		if _, undo := pour(file, before, old); undo != nil {
 			j.leave()
-			return nil, fmt.Errorf("%w; and the old content cannot be put back now: the file will be whole again when it is next opened", err)
+			return nil, fmt.Errorf("%w; and the old content cannot be put back now: the file will be whole again when it is next opened", why(err))
 		}
 		j.drop()
 		return nil, err
@@ -44,12 +49,11 @@ func (l *Local) overwrite(ctx context.Context, at spot, file *os.File, like *tra
 }
 
 // pour makes data the durable content of file. It never empties the file first, so that
-// at every moment each part of it is old or new.
-func pour(file *os.File, data []byte) (fs.FileInfo, error) {
-	before, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
+// at every moment each part of it is old or new. It asks the disk nothing before it has
+// written, so that an undo puts the bytes back even where the save failed because the
+// disk no longer tells of the file. before is the file as it was before any of this:
+// whoever looked at it later has seen the journal.
+func pour(file *os.File, before fs.FileInfo, data []byte) (fs.FileInfo, error) {
 	if err := writeAll(context.Background(), file, data); err != nil {
 		return nil, err
 	}
@@ -130,7 +134,7 @@ func (l *Local) settle(at spot, file *os.File) error {
 	for _, home := range homes {
 		j, err := openJournal(home, ino, info)
 		if err == nil && j != nil {
-			err = j.apply(at.path, dev, file)
+			err = j.apply(at.path, dev, file, info)
 		}
 		if err != nil {
 			return fmt.Errorf("a save of it was cut short and cannot be undone now: %w", why(err))
@@ -139,7 +143,7 @@ func (l *Local) settle(at spot, file *os.File) error {
 	return nil
 }
 
-func (j *journal) apply(path string, dev uint64, file *os.File) error {
+func (j *journal) apply(path string, dev uint64, file *os.File, before fs.FileInfo) error {
 	now, err := contents(context.Background(), file)
 	if err != nil {
 		j.leave()
@@ -150,7 +154,7 @@ func (j *journal) apply(path string, dev uint64, file *os.File) error {
 		j.leave()
 		return nil
 	case undoIt:
-		if _, err := pour(file, j.old); err != nil {
+		if _, err := pour(file, before, j.old); err != nil {
 			j.leave()
 			return err
 		}
