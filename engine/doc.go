@@ -7,10 +7,12 @@
 //
 // The map (an arrow means "imports"):
 //
-//	run ─▶ session ─▶ host ─▶ kernel ─▶ wire
-//	          │                  └────▶ kernel/spec
-//	          └──────▶ notebook ─▶ mime
-//	kernel/zmq, kernel/bridge ─▶ kernel
+//	run, settle ─▶ session ─▶ host ─▶ kernel ─▶ wire
+//	                  │         │        └────▶ kernel/spec
+//	                  │         └── host/{journal, link, registry, process}
+//	merge, recovery ──┴──▶ notebook ─▶ mime
+//	kernel/{zmq, bridge, gateway} ─▶ kernel
 //
-// The import rule: engine imports only the storage root, and nothing that draws.
+// The import rule: engine imports only the storage root, and nothing that draws;
+// kernel/gateway besides uses the Jupyter client of storage/contents.
 package engine
