@@ -67,9 +67,9 @@ func why(err error) error {
 	case syscall.ENAMETOOLONG:
 		return errors.New("the name is too long")
 	case syscall.EINVAL:
-		return fmt.Errorf("the name or the disk does not allow it: %v", number)
+		return fmt.Errorf("the name or the disk does not allow it: %v", number) //nolint:errorlint // the errno is told in words; wrapped it would be told once more further up
 	case syscall.EIO:
-		return fmt.Errorf("the disk reports an error: %v", number)
+		return fmt.Errorf("the disk reports an error: %v", number) //nolint:errorlint // the errno is told in words; wrapped it would be told once more further up
 	}
 	return errors.New(number.Error())
 }
