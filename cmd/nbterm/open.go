@@ -92,9 +92,12 @@ func (a *app) open(ctx context.Context, path, asked string, readOnly bool) error
 	if err != nil {
 		return err
 	}
+	if err := understood(o.doc); err != nil {
+		readOnly, notes = true, append(notes, err.Error()+"; it is shown and not changed")
+	}
 	if readOnly {
 		k := &connector{app: a, left: make(chan struct{}), readOnly: true, want: hostFor{notebook: o.path, was: o.was}}
-		return a.workbench(ctx, o, k, "", c.Config, keys)
+		return a.workbench(ctx, o, k, strings.Join(notes, "; "), c.Config, keys)
 	}
 	k, err := a.connector(ctx, &o, asked, c.Config)
 	if err != nil {
@@ -104,6 +107,17 @@ func (a *app) open(ctx context.Context, path, asked string, readOnly bool) error
 		notes = append(notes, k.note)
 	}
 	return a.workbench(ctx, o, k, strings.Join(notes, "; "), c.Config, keys)
+}
+
+// newestFormat is the major nbformat that we know how to change.
+const newestFormat = 4
+
+// understood refuses to change notebooks of formats to come.
+func understood(doc *notebook.Notebook) error {
+	if major, minor := doc.Format(); major > newestFormat {
+		return fmt.Errorf("the notebook is of nbformat %d.%d, and this nbterm knows %d", major, minor, newestFormat)
+	}
+	return nil
 }
 
 // errNoSession is what a viewer is told, who starts nothing.

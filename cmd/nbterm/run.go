@@ -62,7 +62,7 @@ func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
 	if f.dir, err = a.kernelFolder(f.dir); err != nil {
 		return err
 	}
-	o, err := a.readNotebook(ctx, in)
+	o, err := a.readRunnable(ctx, in)
 	if err != nil {
 		return err
 	}
@@ -167,6 +167,18 @@ func (a *app) report(in string, doc *notebook.Notebook, res run.Result, quiet bo
 		return exit(exitFailed, fmt.Errorf("%s: %s: %s", where, res.Name, res.Value))
 	}
 	return exit(exitFailed, fmt.Errorf("%s", where))
+}
+
+// readRunnable reads a notebook of a format that we know how to change.
+func (a *app) readRunnable(ctx context.Context, path string) (opened, error) {
+	o, err := a.readNotebook(ctx, path)
+	if err != nil {
+		return o, err
+	}
+	if err := understood(o.doc); err != nil {
+		return o, exit(exitStorage, fmt.Errorf("run %s: %w", path, err))
+	}
+	return o, nil
 }
 
 // readNotebook is openNotebook that also reads standard input.
