@@ -201,6 +201,10 @@ func publicCopy(t *testing.T) string {
 		t.Fatal(err)
 	}
 	defer from.Close()
+	// No process may be started while this is open for writing: it would hold the
+	// file for a moment, and running it would fail with "text file busy".
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	to, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o755)
 	if err != nil {
 		t.Fatal(err)
