@@ -57,6 +57,7 @@ type Host struct {
 	pending map[string]chan *wire.Message // requests that wait for their reply
 	input   *wire.Message                 // the input_request not yet answered
 	begun   chan struct{}                 // closed once the current execution has begun
+	begunAt time.Time                     // when that was, by the machine's clock
 	grace   *time.Timer                   // runs while a reply waits for its idle
 	syncing *time.Timer                   // runs between an idle and its Sync
 	mark    Mark
@@ -169,8 +170,24 @@ func (h *Host) Interrupt(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	h.mu.Lock()
+	young := settledTime - time.Since(h.begunAt)
+	h.mu.Unlock()
+	if young > 0 {
+		grown := time.NewTimer(young)
+		defer grown.Stop()
+		select {
+		case <-grown.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	return l.k.Interrupt(ctx)
 }
+
+// settledTime is how long a cell has run before it is signalled: R says that it has
+// begun some moments before it is ready to be interrupted.
+const settledTime = 300 * time.Millisecond
 
 // begunTime is how long an interrupt waits for a sign that the cell has begun. A
 // signal that comes between the request and the first of its code is lost on

@@ -130,6 +130,7 @@ func (h *Host) said(m *wire.Message) {
 		case <-h.begun: // closed by an earlier message
 		default:
 			close(h.begun)
+			h.begunAt = time.Now()
 		}
 	}
 	if exec == "" && m.Type() == "status" {
