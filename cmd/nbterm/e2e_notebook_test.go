@@ -149,7 +149,7 @@ func interrupts(p *pane, l language) {
 	p.keys("G", "b", "Enter")
 	p.see("EDIT", "8/8")
 	p.keys("-"+l.loop, "C-e")
-	p.see("◐ busy", "running")
+	p.see("◐ busy", "running 1.") // a second in: R is not ready for a signal before
 	p.keys("i", "i")
 	p.see("○ idle")
 	p.until("the cell's end", func(s string) bool { return !strings.Contains(s, "running") })
