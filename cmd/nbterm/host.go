@@ -19,7 +19,6 @@ import (
 	"nbterm/engine/settle"
 	"nbterm/render/term"
 	"nbterm/storage"
-	"nbterm/storage/local"
 )
 
 // hostVerb is the hidden first argument of a kernel host's process.
@@ -160,7 +159,7 @@ func (a *app) settle(ctx context.Context, h registry.Host) (wrote string, err er
 	if h.Notebook == "" {
 		return "", nil
 	}
-	store, name, err := local.Open(h.Notebook)
+	at, err := a.place(ctx, h.Notebook)
 	if errors.Is(err, storage.ErrNotExist) {
 		return "", nil
 	}
@@ -184,14 +183,14 @@ func (a *app) settle(ctx context.Context, h registry.Host) (wrote string, err er
 	}
 	defer func() { _ = j.Close() }()
 	intend := func(m host.Mark) error { return a.setMark(ctx, h, m) }
-	res, err := settle.Settle(ctx, store, name, j, h.Mark(), intend)
+	res, err := settle.Settle(ctx, at.store, at.name, j, h.Mark(), intend)
 	if err != nil {
 		a.logger().Warn("not settled", "host", h.ID, "path", h.Notebook, "error", err.Error())
 		return "", err
 	}
 	a.logger().Info("settled", "host", h.ID, "path", h.Notebook, "wrote", res.Wrote)
 	if res.Wrote != "" {
-		res.Wrote = filepath.Join(filepath.Dir(h.Notebook), filepath.Base(res.Wrote))
+		res.Wrote = at.beside(res.Wrote)
 	}
 	return res.Wrote, a.setMark(ctx, h, res.Mark)
 }

@@ -20,7 +20,6 @@ import (
 	"nbterm/engine/recovery"
 	"nbterm/render/term"
 	"nbterm/storage"
-	"nbterm/storage/local"
 	"nbterm/tui"
 	"nbterm/tui/keymap"
 	screen "nbterm/tui/notebook"
@@ -31,24 +30,20 @@ type opened struct {
 	doc   *notebook.Notebook
 	store storage.Store
 	name  string // within store
-	path  string // as the user knows it, absolute
+	path  string // as the user knows it, absolute or a URL
+	dir   string // where its kernel begins
 	was   storage.Revision
 }
 
-// openNotebook reads the notebook at path. With create, a file that is not there
-// is a new notebook, written at the first save.
+// openNotebook reads the notebook at path, which may be any address of a store. With
+// create, one that is not there is a new notebook, written at the first save.
 func (a *app) openNotebook(ctx context.Context, path string, create bool) (opened, error) {
-	path = a.expand(path)
-	full, err := filepath.Abs(path)
+	at, err := a.place(ctx, path)
 	if err != nil {
-		return opened{}, exit(exitStorage, fmt.Errorf("open %s: %w", path, err))
+		return opened{}, hinted(err)
 	}
-	store, name, err := local.Open(path)
-	if err != nil {
-		return opened{}, exit(exitStorage, hinted(err))
-	}
-	o := opened{store: store, name: name, path: full}
-	data, info, err := store.Read(ctx, name)
+	o := opened{store: at.store, name: at.name, path: at.url, dir: at.folder()}
+	data, info, err := at.store.Read(ctx, at.name)
 	switch {
 	case errors.Is(err, storage.ErrNotExist) && create:
 		if !strings.HasSuffix(path, ".ipynb") {
@@ -80,13 +75,13 @@ func (a *app) open(ctx context.Context, path, asked string, readOnly bool) error
 	if !isTerminal(a.in) || !isTerminal(a.out) {
 		return usagef("the workbench needs a terminal; `nbterm cat %s` prints the notebook, `nbterm run` runs it", path)
 	}
-	full, err := filepath.Abs(a.expand(path))
+	at, err := a.place(ctx, path)
 	if err != nil {
-		return exit(exitStorage, fmt.Errorf("open %s: %w", path, err))
+		return hinted(err)
 	}
 	var notes []string
 	if !readOnly {
-		notes = a.sweep(ctx, full)
+		notes = a.sweep(ctx, at.url)
 	}
 	o, err := a.openNotebook(ctx, path, !readOnly)
 	if err != nil {
@@ -163,7 +158,7 @@ func (k *connector) spare() {
 // connector decides on what kernel o runs, unless a session of it lives.
 func (a *app) connector(ctx context.Context, o *opened, asked string, c config.Config) (*connector, error) {
 	k := &connector{app: a, left: make(chan struct{}), want: hostFor{
-		notebook: o.path, was: o.was, dir: filepath.Dir(o.path),
+		notebook: o.path, was: o.was, dir: o.dir,
 		timeout: c.Kernel.StartTimeout, life: registry.Life{Idle: c.Kernel.Idle}, warm: c.Kernel.Spare,
 	}}
 	h, lives := a.living(o.path)

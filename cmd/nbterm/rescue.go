@@ -49,7 +49,7 @@ func (a *app) rescue(ctx context.Context, out string, h registry.Host, doc *note
 	ctx = context.WithoutCancel(ctx)
 	path, err := "", why
 	if errors.Is(why, storage.ErrConflict) || errors.Is(why, storage.ErrExist) {
-		path, err = beside(ctx, a.expand(out), doc.Bytes())
+		path, err = a.beside(ctx, out, doc.Bytes())
 	}
 	if err != nil {
 		path, err = a.shelter(ctx, out, h.ID, doc.Bytes())
@@ -60,13 +60,13 @@ func (a *app) rescue(ctx context.Context, out string, h registry.Host, doc *note
 	return saved{err: fmt.Errorf("%w; the result is in %s", why, a.tilde(path))}
 }
 
-func beside(ctx context.Context, out string, data []byte) (string, error) {
-	store, name, err := local.Open(out)
+func (a *app) beside(ctx context.Context, out string, data []byte) (string, error) {
+	at, err := a.place(ctx, out)
 	if err != nil {
 		return "", err
 	}
-	name, err = settle.Beside(ctx, store, name, data)
-	return filepath.Join(filepath.Dir(out), name), err
+	name, err := settle.Beside(ctx, at.store, at.name, data)
+	return at.beside(name), err
 }
 
 // shelter writes a result to the state folder, where it stays until its user takes it.

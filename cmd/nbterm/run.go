@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,7 +18,6 @@ import (
 	"nbterm/engine/session"
 	"nbterm/render/term"
 	"nbterm/storage"
-	"nbterm/storage/local"
 )
 
 // runFlags are the flags of `nbterm run`.
@@ -79,7 +77,7 @@ func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
 	}
 	dir := f.dir
 	if dir == "" && in != "-" {
-		dir = filepath.Dir(o.path)
+		dir = o.dir
 	}
 	want := hostFor{spec: s, dir: dir, timeout: c.Kernel.StartTimeout, life: registry.Life{WithClient: true}, warm: c.Kernel.Spare}
 	h, entry, err := a.startHost(ctx, want)
@@ -203,13 +201,13 @@ func (a *app) saver(ctx context.Context, out string) (func(context.Context, []by
 	if out == "-" {
 		return nil, nil
 	}
-	store, name, err := local.Open(a.expand(out))
+	at, err := a.place(ctx, out)
 	if err != nil {
-		return nil, exit(exitStorage, fmt.Errorf("write %s: %w", out, err))
+		return nil, err
 	}
-	logged := loggedStore{store, a.logger()}
+	logged := loggedStore{at.store, a.logger()}
 	was := storage.None
-	_, info, err := store.Read(ctx, name)
+	_, info, err := at.store.Read(ctx, at.name)
 	switch {
 	case err == nil:
 		was = info.Revision
@@ -217,7 +215,7 @@ func (a *app) saver(ctx context.Context, out string) (func(context.Context, []by
 		return nil, exit(exitStorage, fmt.Errorf("write %s: %w", out, err))
 	}
 	return func(ctx context.Context, data []byte) error {
-		info, err := logged.Write(ctx, name, data, was)
+		info, err := logged.Write(ctx, at.name, data, was)
 		if info.Revision != storage.None { // in place, even if not for sure on the disk
 			was = info.Revision
 		}
