@@ -66,7 +66,10 @@ func (a *app) beside(ctx context.Context, out string, data []byte) (string, erro
 		return "", err
 	}
 	name, err := settle.Beside(ctx, at.store, at.name, data)
-	return at.beside(name), err
+	if isURL(out) {
+		return at.beside(name), err
+	}
+	return filepath.Join(filepath.Dir(a.expand(out)), filepath.Base(name)), err // as its user wrote it
 }
 
 // shelter writes a result to the state folder, where it stays until its user takes it.
