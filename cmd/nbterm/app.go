@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"nbterm/cmd/nbterm/config"
+	"nbterm/engine/host/registry"
 )
 
 // app is what every verb is given: the outside world, as values. Nothing below
@@ -23,6 +24,7 @@ type app struct {
 	environ  []string // KEY=value
 	now      func() time.Time
 	version  string // "" when not set by the linker
+	machine  registry.Machine
 
 	configFile string                 // --config; "" is the default place
 	settings   map[string]config.Flag // settings given as flags, by key

@@ -48,7 +48,7 @@ func (a *app) hostDirs() (registry.Dirs, error) {
 	if err != nil {
 		return registry.Dirs{}, exit(exitKernel, err)
 	}
-	return registry.Dirs{State: state, Runtime: runtime}, nil
+	return registry.Dirs{State: state, Runtime: runtime, Machine: a.machine}, nil
 }
 
 // hostFor says what a host is wanted for.
@@ -209,6 +209,12 @@ func (a *app) sweep(ctx context.Context, notebook string) (notes []string) {
 	dirs, err := a.hostDirs()
 	if err != nil {
 		return nil // told where a host is needed
+	}
+	others, _ := dirs.Elsewhere()
+	for _, h := range others {
+		if h.Notebook == notebook {
+			notes = append(notes, "a session of this notebook runs on "+term.Clean(h.Machine.String())+" and cannot be joined from here")
+		}
 	}
 	hosts, _ := dirs.Of(notebook) // an unreadable one is none of ours
 	for _, h := range hosts {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"os"
 	"time"
+
+	"nbterm/engine/host/registry"
 )
 
 // version is set by the linker (see the Makefile). Empty in a plain go build,
@@ -17,6 +19,7 @@ func nbterm() int {
 	a := &app{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		args: os.Args[1:], environ: os.Environ(), now: time.Now, version: version,
+		machine: registry.ThisMachine(),
 	}
 	if len(a.args) == 4 && a.args[0] == hostVerb {
 		return a.hostMain(context.Background(), a.args[1], a.args[2], a.args[3])

@@ -4,33 +4,45 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
-	"nbterm/engine/host"
 	"nbterm/engine/host/registry"
+	"nbterm/engine/host/roster"
 	"nbterm/render/term"
 	screen "nbterm/tui/notebook"
 )
 
-// sessionRow is one live kernel host, as `sessions --json` prints it.
+// sessionRow is one session, as `sessions --json` prints it.
 type sessionRow struct {
-	ID       string    `json:"id"`
-	Notebook string    `json:"notebook"`
-	Spare    bool      `json:"spare"` // it waits for a notebook
-	Kernel   string    `json:"kernel"`
-	PID      int       `json:"pid"`
-	State    string    `json:"state"` // starting, idle, busy, restarting, dead
-	Running  string    `json:"running,omitempty"`
-	Queued   int       `json:"queued"`
-	Clients  int       `json:"clients"`
-	Started  time.Time `json:"started"`
-	RSS      int64     `json:"rss"` // bytes of the kernel's process, 0 where unknown
+	ID       string      `json:"id"`
+	Notebook string      `json:"notebook"`
+	Spare    bool        `json:"spare"` // it waits for a notebook
+	Kernel   string      `json:"kernel"`
+	Server   string      `json:"server,omitempty"` // the Jupyter Server that has the kernel
+	Machine  string      `json:"machine"`
+	PID      int         `json:"pid"`
+	State    string      `json:"state"`          // starting, idle, busy, restarting, dead, unreachable; elsewhere
+	Away     string      `json:"away,omitempty"` // why that server cannot be reached now
+	Running  *runningNow `json:"running,omitempty"`
+	Queued   int         `json:"queued"`
+	Clients  int         `json:"clients"`
+	Started  time.Time   `json:"started"`
+	RSS      int64       `json:"rss"` // resident bytes of the kernel and all it started; 0 where unknown
+	CPU      float64     `json:"cpu"` // percent of one processor
+}
+
+// runningNow is the cell that runs.
+type runningNow struct {
+	Cell int    `json:"cell"` // its place in the notebook, from 1
+	Line string `json:"line"` // first line of its source
 }
 
 func newSessionsCmd(a *app) *cobra.Command {
@@ -56,50 +68,38 @@ func newSessionsCmd(a *app) *cobra.Command {
 	return cmd
 }
 
-// sessions asks every living host how it is.
-func (a *app) sessions(ctx context.Context) ([]sessionRow, error) {
+// roster is what knows of every session of this user.
+func (a *app) roster() (*roster.Roster, error) {
 	dirs, err := a.hostDirs()
 	if err != nil {
 		return nil, err
 	}
-	hosts, err := dirs.List()
+	return roster.New(dirs), nil
+}
+
+// sessions asks every living host how it is.
+func (a *app) sessions(ctx context.Context) ([]sessionRow, error) {
+	r, err := a.roster()
+	if err != nil {
+		return nil, err
+	}
+	all, err := r.List(ctx)
 	if err != nil {
 		return nil, exit(exitKernel, err)
 	}
 	rows := []sessionRow{}
-	for _, h := range hosts {
-		if !h.Alive {
-			continue
+	for _, s := range all {
+		row := sessionRow{
+			ID: s.ID, Notebook: s.Notebook, Spare: s.Spare, Kernel: s.Kernel, Server: s.Server, Machine: s.Machine,
+			PID: s.PID, State: s.State, Away: s.Away, Queued: s.Queued, Clients: s.Clients, Started: s.Started,
+			RSS: s.Memory, CPU: math.Round(10*s.CPU) / 10,
 		}
-		row := sessionRow{ID: h.ID, Notebook: h.Notebook, Spare: h.Spare != "", Kernel: h.Spec.Name, Started: h.Started, State: "unreachable"}
-		if c, err := a.dial(ctx, h, true); err == nil {
-			if st, err := c.Ask(); err == nil {
-				row.State, row.Queued, row.Clients = st.State.String(), st.Waiting, st.Clients
-				if st.Info != nil && st.State != host.Dead {
-					row.PID, row.RSS = st.Info.PID, rss(st.Info.PID)
-				}
-				if st.Current != nil {
-					row.Running, _, _ = strings.Cut(st.Current.Code, "\n")
-				}
-			}
-			_ = c.Close() // only asked
+		if s.Cell != nil {
+			row.Running = &runningNow{s.Cell.Index + 1, s.Cell.Line}
 		}
 		rows = append(rows, row)
 	}
 	return rows, nil
-}
-
-// rss is the resident size of a process in bytes, 0 where it cannot be read.
-func rss(pid int) int64 {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-	if err != nil {
-		return 0
-	}
-	var size, resident int64
-	if _, err := fmt.Sscan(string(data), &size, &resident); err != nil {
-		return 0
-	}
-	return resident * int64(os.Getpagesize())
 }
 
 func (a *app) printSessions(rows []sessionRow) error {
@@ -108,15 +108,39 @@ func (a *app) printSessions(rows []sessionRow) error {
 		return nil
 	}
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tNOTEBOOK\tKERNEL\tSTATE\tQUEUED\tCLIENTS\tAGE\tMEMORY")
+	fmt.Fprintln(w, "ID\tNOTEBOOK\tKERNEL\tSTATE\tQUEUED\tCLIENTS\tAGE\tMEMORY\tCPU\tRUNNING")
 	for _, r := range rows {
+		name := a.tilde(r.Notebook)
 		if r.Spare {
-			r.Notebook = "(ready for the next)"
+			name = "(ready for the next)"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%d MB\n", r.ID, term.Clean(a.tilde(r.Notebook)), term.Clean(r.Kernel),
-			r.State, r.Queued, r.Clients, screen.Duration(a.now().Sub(r.Started)), r.RSS>>20)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\n", r.ID, term.Clean(name), term.Clean(r.Kernel),
+			r.state(), r.Queued, r.Clients, screen.Duration(a.now().Sub(r.Started)), r.cost())
 	}
 	return w.Flush()
+}
+
+// state is the word for people.
+func (r sessionRow) state() string {
+	switch {
+	case r.State == roster.Elsewhere:
+		return "on " + term.Clean(r.Machine)
+	case r.Away != "":
+		return r.State + ", link lost"
+	}
+	return r.State
+}
+
+// cost is memory, processor and what they are spent on.
+func (r sessionRow) cost() string {
+	memory, cpu, cell := "-", "-", ""
+	if r.PID != 0 {
+		memory, cpu = fmt.Sprintf("%d MB", r.RSS>>20), fmt.Sprintf("%.0f %%", r.CPU)
+	}
+	if r.Running != nil {
+		cell = fmt.Sprintf("cell %d: %s", r.Running.Cell, ansi.Truncate(term.Clean(r.Running.Line), 40, "…"))
+	}
+	return strings.TrimRight(memory+"\t"+cpu+"\t"+cell, "\t")
 }
 
 func newKillCmd(a *app) *cobra.Command {

@@ -2,7 +2,7 @@
 // under the state directory, one socket each under the runtime directory. It finds
 // the host of a notebook, tells the living from the dead, and starts nothing.
 //
-//	STATE/hosts/ID/entry.json   what the host is for; written once
+//	STATE/hosts/ID/entry.json   what the host is for, and on which machine; written once
 //	               mark.json    up to where the notebook's file holds its events
 //	               lock         locked (flock) for as long as the host lives
 //	               journal …    see package journal
@@ -35,6 +35,7 @@ import (
 type Dirs struct {
 	State   string // such as ~/.local/state/nbterm
 	Runtime string // such as /run/user/1000/nbterm; short, see socketMax
+	Machine Machine
 }
 
 // Entry is what a host is for.
@@ -48,6 +49,7 @@ type Entry struct {
 	Life     Life
 	Started  time.Time
 	Version  string    // of the nbterm that started it
+	Machine  Machine   // on which it runs; set by Create
 	Spare    string    // of what kind it is a spare; "" is in use. See Claim
 	Born     host.Mark // the mark before a client makes the first
 }
@@ -92,6 +94,7 @@ func (d Dirs) Create(e Entry) (*os.File, error) {
 	if err := d.Check(); err != nil {
 		return nil, err
 	}
+	e.Machine = d.Machine
 	dir := d.Folder(e.ID)
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of a session: %w", err)
@@ -127,15 +130,40 @@ func (d Dirs) Get(id string) (Host, error) {
 	}
 	switch len(found) {
 	case 0:
-		return Host{}, fmt.Errorf("%w as %q; nbterm sessions lists them", ErrUnknown, id)
+		return Host{}, d.unknown(id)
 	case 1:
 		return found[0], nil
 	}
 	return Host{}, fmt.Errorf("%d sessions begin with %q; write more of the id", len(found), id)
 }
 
-// List reads all hosts, the latest first. A folder that is no host's is left out.
+// unknown says why there is no host of a name, or where it is.
+func (d Dirs) unknown(id string) error {
+	others, err := d.Elsewhere()
+	for _, h := range others {
+		if err == nil && id != "" && strings.HasPrefix(h.ID, id) {
+			return fmt.Errorf("%w here as %q: it runs on %s; use it there, or remove %s if that machine is gone", ErrUnknown, id, h.Machine, h.Folder())
+		}
+	}
+	return fmt.Errorf("%w as %q; nbterm sessions lists them", ErrUnknown, id)
+}
+
+// List reads all hosts of this machine, the latest first. A folder that is no host's
+// is left out.
 func (d Dirs) List() ([]Host, error) {
+	all, err := d.read()
+	var here []Host
+	for _, h := range all {
+		if h.Machine.same(d.Machine) {
+			h.Alive = alive(h.Folder())
+			here = append(here, h)
+		}
+	}
+	return here, err
+}
+
+// read reads what hosts of any machine left word of, the latest first.
+func (d Dirs) read() ([]Host, error) {
 	names, err := os.ReadDir(d.hosts())
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
@@ -149,7 +177,6 @@ func (d Dirs) List() ([]Host, error) {
 		if readJSON(filepath.Join(d.Folder(n.Name()), "entry.json"), &h.Entry) != nil || h.ID != n.Name() {
 			continue
 		}
-		h.Alive = alive(d.Folder(h.ID))
 		all = append(all, h)
 	}
 	slices.SortFunc(all, func(a, b Host) int { return b.Started.Compare(a.Started) })

@@ -56,7 +56,7 @@ func (d Dirs) Claim(e Entry) (Host, bool) {
 		}
 		_ = mine.Close() // only its name counts
 		taken := e
-		taken.ID, taken.Spare, taken.Spec = h.ID, "", h.Spec
+		taken.ID, taken.Spare, taken.Spec, taken.Machine = h.ID, "", h.Spec, d.Machine
 		if writeJSON(filepath.Join(h.Folder(), "entry.json"), taken) != nil {
 			continue
 		}
