@@ -14,7 +14,9 @@
 // the revision the writer has seen. A journal holds the old and the new bytes; whoever
 // opens the file after a crash in the second way undoes it (see journal.go).
 //
-// It knows nothing of notebooks and does no listing or watching.
+// Files are listed, moved, copied and removed with the same care (list.go, arrange.go);
+// what is different on a disk that other machines share is in network.go. It knows nothing
+// of notebooks and does no watching.
 package local
 
 import (
@@ -40,10 +42,12 @@ type Local struct {
 	journals string        // absolute folder for journals; "" when there is none
 	patience time.Duration // how long to wait for another program's lock
 	now      func() time.Time
+	disk     func(dir string) Disk
 
 	mu     sync.Mutex // guards the rest
 	swept  map[string]bool
 	hashes map[string]hashed // by resolved path, for Stat
+	disks  map[string]Disk   // by folder
 }
 
 var _ storage.Store = (*Local)(nil)
@@ -107,7 +111,7 @@ func newLocal(root string, options []Option) (*Local, error) {
 	l := &Local{
 		root: abs, label: root, journals: stateFolder(),
 		patience: 10 * time.Second, now: time.Now,
-		swept: make(map[string]bool), hashes: make(map[string]hashed),
+		swept: make(map[string]bool), hashes: make(map[string]hashed), disks: make(map[string]Disk), disk: statDisk,
 	}
 	for _, o := range options {
 		o(l)
@@ -146,6 +150,14 @@ func (l *Local) Stat(ctx context.Context, name string) (storage.Info, error) {
 	}
 	if found.IsDir() {
 		return storage.Info{Path: name, Modified: found.ModTime(), Dir: true}, nil
+	}
+	if l.onNetwork(folderOf(at)) { // only an opened file is as its server has it
+		if file, err := openFile(at, os.O_RDONLY); err == nil {
+			if now, err := file.Stat(); err == nil {
+				found = now
+			}
+			file.Close()
+		}
 	}
 	if rev, ok := l.remembered(at.path, found); ok {
 		return describe(name, found, rev), nil

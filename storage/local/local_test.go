@@ -17,7 +17,7 @@ func TestStore(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) storagetest.Place {
 		root := t.TempDir()
 		mkdir(t, filepath.Join(root, "folder"))
-		return storagetest.Place{Store: open(t, root), Folder: "folder"}
+		return storagetest.Place{Store: open(t, root), Folder: "folder", PageSize: 1000}
 	})
 }
 
@@ -31,6 +31,20 @@ func TestStoreInPlace(t *testing.T) {
 	})
 }
 
+// And where a folder is said to be on a network disk, with lock files beside it.
+func TestStoreOnNetworkDisk(t *testing.T) {
+	t.Parallel()
+	storagetest.Run(t, func(t *testing.T) storagetest.Place {
+		root := t.TempDir()
+		mkdir(t, filepath.Join(root, "folder"))
+		store, err := local.New(root, local.Journals(t.TempDir()), local.DiskKind(func(string) local.Disk { return local.Disk{Network: true, Name: "nfs"} }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return storagetest.Place{Store: store, Folder: "folder", PageSize: 1000}
+	})
+}
+
 // linking gives every file it makes a second hard link.
 type linking struct {
 	*local.Local
@@ -40,7 +54,9 @@ type linking struct {
 func (l linking) Write(ctx context.Context, name string, data []byte, was storage.Revision) (storage.Info, error) {
 	info, err := l.Local.Write(ctx, name, data, was)
 	if err == nil && was == storage.None {
-		err = os.Link(filepath.Join(l.root, name), filepath.Join(l.links, strings.ReplaceAll(name, "/", "_")))
+		second := filepath.Join(l.links, strings.ReplaceAll(name, "/", "_"))
+		os.Remove(second) // of one that was removed
+		err = os.Link(filepath.Join(l.root, name), second)
 	}
 	return info, err
 }

@@ -15,8 +15,12 @@ func renameNew(dir *os.Root, from, to string) error {
 		return err
 	}
 	defer d.Close()
-	fd := int(d.Fd())
-	err = unix.Renameat2(fd, from, fd, to, unix.RENAME_NOREPLACE)
+	return renameFree(int(d.Fd()), from, int(d.Fd()), to)
+}
+
+// renameFree is renameNew between two open folders.
+func renameFree(fromDir int, from string, toDir int, to string) error {
+	err := unix.Renameat2(fromDir, from, toDir, to, unix.RENAME_NOREPLACE)
 	if errors.Is(err, unix.ENOSYS) {
 		return errors.ErrUnsupported
 	}

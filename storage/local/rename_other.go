@@ -9,3 +9,5 @@ import (
 
 // renameNew is Linux only; a hard link does elsewhere.
 func renameNew(*os.Root, string, string) error { return errors.ErrUnsupported }
+
+func renameFree(int, string, int, string) error { return errors.ErrUnsupported }

@@ -56,13 +56,17 @@ func (l *Local) write(ctx context.Context, name string, data []byte, was storage
 
 // create makes a file that has all of its bytes from the moment it has the name.
 func (l *Local) create(ctx context.Context, at spot, data []byte) (fs.FileInfo, error) {
+	return l.createAs(ctx, at, data, 0o666)
+}
+
+func (l *Local) createAs(ctx context.Context, at spot, data []byte, mode fs.FileMode) (fs.FileInfo, error) {
 	switch found, err := at.dir.Lstat(at.base); {
 	case err == nil && found.IsDir():
 		return nil, storage.ErrIsDir
 	case err == nil:
 		return nil, storage.ErrExist
 	}
-	staged, err := stage(ctx, at, data, 0o666, nil)
+	staged, err := stage(ctx, at, data, mode, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -79,14 +83,15 @@ func (l *Local) create(ctx context.Context, at spot, data []byte) (fs.FileInfo, 
 // replace puts data in the place of a file whose content is still `was`. A FileInfo
 // together with an error means that the new bytes are there, but perhaps not for long.
 func (l *Local) replace(ctx context.Context, at spot, data []byte, was storage.Revision) (fs.FileInfo, error) {
-	old, err := l.hold(ctx, at, os.O_RDWR, unix.LOCK_EX)
+	held, err := l.holdAlone(ctx, at, os.O_RDWR)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &storage.Conflict{}
 	}
 	if err != nil {
 		return nil, l.whyNot(at, err)
 	}
-	defer old.Close()
+	defer held.Close()
+	old := held.file
 	if l.journalled(at, old) {
 		if err := l.settle(at, old); err != nil {
 			return nil, err

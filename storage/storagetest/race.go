@@ -13,6 +13,9 @@ import (
 )
 
 func testCreateRace(t *testing.T, p Place) {
+	if p.Racy {
+		t.Skip("the server behind this store does not compare and swap in one step")
+	}
 	const creators = 8
 	var won atomic.Int32
 	var winner atomic.Value
@@ -33,6 +36,9 @@ func testCreateRace(t *testing.T, p Place) {
 }
 
 func testCounter(t *testing.T, p Place) {
+	if p.Racy {
+		t.Skip("the server behind this store does not compare and swap in one step")
+	}
 	const writers, times = 8, 100
 	write(t, p.Store, "counter", []byte("0"), storage.None)
 	all(writers, func(i int) {

@@ -20,14 +20,24 @@ type Place struct {
 	Store storage.Store
 	// Folder is a path of the store that is a folder, "" where the store knows none.
 	Folder string
+	// PageSize is how many names a page of a listing has at most, 0 where it has all.
+	PageSize int
+	// Racy says that of two writers of one moment both may win: the server behind the
+	// store does not compare and swap in one step.
+	Racy bool
+	// Names are odd names to try, where a server does not take all of the usual ones.
+	Names []string
+}
+
+// behaviour is one promise.
+type behaviour struct {
+	name string
+	run  func(*testing.T, Place)
 }
 
 // Run runs the suite. open makes an empty place; names in it are free to use.
 func Run(t *testing.T, open func(t *testing.T) Place) {
-	tests := []struct {
-		name string
-		run  func(*testing.T, Place)
-	}{
+	tests := []behaviour{
 		{"a new object is read as it was written", testCreate},
 		{"creating over an object fails", testCreateOver},
 		{"a missing object does not exist", testMissing},
@@ -44,7 +54,7 @@ func Run(t *testing.T, open func(t *testing.T) Place) {
 		{"no increment of a contended counter is lost", testCounter},
 		{"a reader beside a writer sees whole contents", testReaders},
 	}
-	for _, test := range tests {
+	for _, test := range append(tests, optional()...) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			test.run(t, open(t))
@@ -183,7 +193,11 @@ func testFolder(t *testing.T, p Place) {
 }
 
 func testNames(t *testing.T, p Place) {
-	for _, name := range []string{" ", "-", "a b.ipynb", "ü😀.ipynb", "~", "%2e%2e", "a\nb", "#?&*", "back\\slash", "...", ".hidden"} {
+	odd := []string{" ", "-", "a b.ipynb", "ü😀.ipynb", "~", "%2e%2e", "a\nb", "#?&*", "back\\slash", "...", ".hidden"}
+	if p.Names != nil {
+		odd = p.Names
+	}
+	for _, name := range odd {
 		write(t, p.Store, name, []byte(name), storage.None)
 		wantContent(t, p.Store, name, name)
 	}
