@@ -159,7 +159,7 @@ func (k *connector) spare() {
 func (a *app) connector(ctx context.Context, o *opened, asked string, c config.Config) (*connector, error) {
 	k := &connector{app: a, left: make(chan struct{}), want: hostFor{
 		notebook: o.path, was: o.was, dir: o.dir,
-		timeout: c.Kernel.StartTimeout, life: registry.Life{Idle: c.Kernel.Idle}, warm: c.Kernel.Spare,
+		timeout: c.Kernel.StartTimeout, life: lifeOf(c.Kernel), warm: c.Kernel.Spare,
 	}}
 	h, lives := a.living(o.path)
 	if lives {
@@ -186,6 +186,17 @@ func (a *app) connector(ctx context.Context, o *opened, asked string, c config.C
 		k.note = strings.TrimPrefix(note+"; new notebook", "; ")
 	}
 	return k, nil
+}
+
+// lifeOf is when the kernels of the workbench end by themselves.
+func lifeOf(c config.Kernel) registry.Life {
+	switch c.Life {
+	case "keep":
+		return registry.Life{}
+	case "with-client":
+		return registry.Life{WithClient: true}
+	}
+	return registry.Life{Idle: c.Idle}
 }
 
 // living finds the living host of a notebook.
@@ -292,7 +303,7 @@ func (k *connector) leave() error {
 	}
 	if !k.readOnly && k.host.IsAlive() {
 		ended, err := k.client.Release()
-		if err == nil && !ended {
+		if err == nil && !ended && !k.host.Life.WithClient {
 			fmt.Fprintf(k.app.out, "The kernel of %s goes on; open it again to come back, nbterm kill %s ends it.\n",
 				term.Clean(filepath.Base(k.want.notebook)), k.host.ID)
 		}

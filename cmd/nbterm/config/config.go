@@ -22,7 +22,8 @@ type Kernel struct {
 	Default      string        // kernelspec for notebooks that name none; "" picks one
 	StartTimeout time.Duration // from launch to the first answer
 	Spare        bool          // keep one ready for the next notebook
-	Idle         time.Duration // how long one stays when nothing runs and nobody is there; 0 is for ever
+	Life         string        // when one ends by itself: "keep", "idle" or "with-client"
+	Idle         time.Duration // for "idle": how long one stays when nothing runs and nobody is there; 0 is for ever
 }
 
 // Editor is how cells are edited.
@@ -47,7 +48,7 @@ func Default() Config {
 	return Config{
 		Theme:  "auto",
 		Mouse:  true,
-		Kernel: Kernel{StartTimeout: time.Minute, Idle: 24 * time.Hour, Spare: true},
+		Kernel: Kernel{StartTimeout: time.Minute, Life: "idle", Idle: 24 * time.Hour, Spare: true},
 		Editor: Editor{TabWidth: 4, AutoClose: true},
 		Output: Output{MaxLines: 60},
 		Log:    Log{Level: "info"},

@@ -58,6 +58,7 @@ kernel.default = "ir"
 kernel.start_timeout = "90s"
 editor = { tab_width = 2, auto_close = false }
 kernel.idle = "2h"
+kernel.life = "with-client"
 kernel.spare = false
 output.max_lines = 0
 
@@ -75,7 +76,7 @@ cut = []
 	}
 	want := Config{
 		Theme:  "dark",
-		Kernel: Kernel{Default: "ir", StartTimeout: 90 * time.Second, Idle: 2 * time.Hour},
+		Kernel: Kernel{Default: "ir", StartTimeout: 90 * time.Second, Life: "with-client", Idle: 2 * time.Hour},
 		Editor: Editor{TabWidth: 2},
 		Log:    Log{Level: "debug", File: "/tmp/x.log"},
 		Keys:   map[string][]string{"run": {"ctrl+r", "shift+enter"}, "save": {"ctrl+s"}, "cut": {}},

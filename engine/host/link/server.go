@@ -48,6 +48,13 @@ func NewServer(h *host.Host, o ServerOptions) *Server {
 // Asked is closed when a client has asked for the host's end.
 func (s *Server) Asked() <-chan struct{} { return s.done }
 
+// HasBeenAsked is true once a client has asked for the host's end.
+func (s *Server) HasBeenAsked() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked
+}
+
 // Forget is true when the client that asked for the end has everything the host
 // told in a file: nothing of the host need stay.
 func (s *Server) Forget() bool {

@@ -37,8 +37,9 @@ type Options struct {
 	Launcher func(spec.Spec) kernel.Launcher
 	Stamp    wire.Stamp
 	Now      func() time.Time
-	// Quiet is called when nothing runs or waits and nobody is attached; it may
-	// start whatever brings the notebook's file up to date. It must not wait.
+	// Quiet is called when nothing runs or waits and nobody is attached, and when the
+	// host has ended by itself after something ran; it may start whatever brings the
+	// notebook's file up to date. It must not wait.
 	Quiet func(registry.Entry)
 }
 
@@ -72,7 +73,10 @@ func Main(ctx context.Context, o Options) error {
 	}
 	err = p.serve(ctx)
 	if p.server.Forget() {
-		err = errors.Join(err, os.RemoveAll(o.Dirs.Folder(o.ID)))
+		return errors.Join(err, os.RemoveAll(o.Dirs.Folder(o.ID)))
+	}
+	if !p.server.HasBeenAsked() { // who asks sees to the rest himself
+		p.quiet()
 	}
 	return err
 }
@@ -86,6 +90,7 @@ type proc struct {
 	host    *host.Host
 	server  *link.Server
 	clients chan int // latest number of clients; holds one
+	told    bool     // Quiet was called and nothing has run since
 }
 
 func begin(o Options) (*proc, error) {
@@ -218,8 +223,8 @@ func (p *proc) watch(ctx context.Context) {
 	work.Add(1)
 	go func() { defer work.Done(); p.busyEvents(ctx, busyNow) }()
 
-	busy, clients, had, told := true, 0, false, false
-	var idle <-chan time.Time
+	busy, clients, had := true, 0, false
+	var over <-chan time.Time
 	var timer *time.Timer
 	rest := time.NewTimer(slim)
 	defer rest.Stop()
@@ -235,32 +240,37 @@ func (p *proc) watch(ctx context.Context) {
 		case clients = <-p.clients:
 			had = had || clients > 0
 			p.reload()
-		case <-idle:
+		case <-over:
 			return
 		case <-p.server.Asked():
 			return
 		case <-ctx.Done():
 			return
 		}
-		life := p.entry.Life
-		if life.WithClient && had && clients == 0 {
-			return
-		}
 		if timer != nil {
 			timer.Stop()
-			timer, idle = nil, nil
+			timer, over = nil, nil
 		}
-		if busy || clients > 0 {
-			told = false
-			continue
+		after, ends := p.entry.Life.Ends(busy, had, clients)
+		switch {
+		case ends && after == 0:
+			return // what is to be saved is known at the end
+		case busy || clients > 0:
+			p.told = false
+		default:
+			p.quiet()
 		}
-		if p.o.Quiet != nil && !told {
-			told = true
-			p.o.Quiet(p.entry)
+		if ends {
+			timer = time.NewTimer(after)
+			over = timer.C
 		}
-		if life.Idle > 0 {
-			timer = time.NewTimer(life.Idle)
-			idle = timer.C
-		}
+	}
+}
+
+// quiet tells, once, that what the host said so far is all for now.
+func (p *proc) quiet() {
+	if p.o.Quiet != nil && !p.told {
+		p.told = true
+		p.o.Quiet(p.entry)
 	}
 }

@@ -203,6 +203,9 @@ func TestWithClientEndsWithTheLastClient(t *testing.T) {
 	}
 	fb.Close()
 	r.gone()
+	if _, err := os.Stat(filepath.Join(r.work, "quiet")); err != nil {
+		t.Errorf("nobody was told that there is something to save: %v", err)
+	}
 }
 
 func TestAnIdleHostEndsAfterItsTimeAndSaysThatItIsQuiet(t *testing.T) {

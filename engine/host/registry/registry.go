@@ -63,6 +63,26 @@ type Life struct {
 	WithClient bool
 }
 
+// arrival is how long a host that ends with its client waits for the first: one that
+// was killed on the way will never come.
+const arrival = time.Minute
+
+// Ends says after how long a host ends for which nothing changes any more; ok is false
+// where it stays. had says whether it ever had a client.
+func (l Life) Ends(busy, had bool, clients int) (after time.Duration, ok bool) {
+	switch {
+	case clients > 0:
+		return 0, false
+	case l.WithClient && had:
+		return 0, true
+	case l.WithClient:
+		return arrival, true
+	case busy || l.Idle <= 0:
+		return 0, false
+	}
+	return l.Idle, true
+}
+
 // Host is an entry and its state on disk.
 type Host struct {
 	Entry

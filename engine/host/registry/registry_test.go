@@ -119,3 +119,26 @@ func TestASocketPathThatIsTooLongIsRefused(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestWhenAHostEndsByItself(t *testing.T) {
+	t.Parallel()
+	const never = -1
+	keep, idle, with := registry.Life{}, registry.Life{Idle: time.Hour}, registry.Life{WithClient: true}
+	for _, c := range []struct {
+		life      registry.Life
+		busy, had bool
+		clients   int
+		want      time.Duration
+	}{
+		{keep, false, true, 0, never}, {keep, true, false, 0, never}, {keep, false, false, 1, never},
+		{idle, false, true, 0, time.Hour}, {idle, false, false, 0, time.Hour},
+		{idle, true, true, 0, never}, {idle, false, true, 2, never},
+		{with, true, true, 0, 0}, {with, false, true, 0, 0}, {with, true, true, 1, never},
+		{with, true, false, 0, time.Minute}, // whoever wanted it was killed before it came
+	} {
+		after, ok := c.life.Ends(c.busy, c.had, c.clients)
+		if ok != (c.want != never) || ok && after != c.want {
+			t.Errorf("%+v: %v, %v", c, after, ok)
+		}
+	}
+}
