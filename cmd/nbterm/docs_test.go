@@ -57,7 +57,7 @@ func essentialKeys(t *testing.T, m *keymap.Map) string {
 		keymap.RunAdvance, keymap.RunStay, keymap.RunInsert, keymap.RunAll, keymap.EnterEdit, keymap.EnterNormal,
 		keymap.Down, keymap.Up, keymap.InsertAbove, keymap.InsertBelow, keymap.Delete, keymap.Undo, keymap.Cut, keymap.Copy,
 		keymap.PasteBelow, keymap.ToMarkdown, keymap.ToCode, keymap.ToggleOutput, keymap.Interrupt, keymap.Restart,
-		keymap.Save, keymap.Help, keymap.Quit,
+		keymap.Save, keymap.Help, keymap.Close, keymap.Quit,
 	} {
 		a, ok := m.Action(id)
 		if !ok {

@@ -18,6 +18,7 @@ import (
 	"nbterm/engine/host/roster"
 	"nbterm/render/term"
 	screen "nbterm/tui/notebook"
+	tuiscreen "nbterm/tui/screen"
 )
 
 // sessionRow is one session, as `sessions --json` prints it.
@@ -287,7 +288,7 @@ func newAttachCmd(a *app) *cobra.Command {
 			case h.Notebook == "":
 				return exit(exitKernel, errors.New("that session has no notebook"))
 			}
-			return a.open(cmd.Context(), h.Notebook, "", false)
+			return a.workbench(cmd.Context(), tuiscreen.Target{Kind: tuiscreen.Notebook, Path: h.Notebook}, "")
 		},
 	}
 }

@@ -40,6 +40,7 @@ func (a Action) In(c Context) bool { return slices.Contains(a.Contexts, c) }
 // The ids of the actions; those of the editor are in editor.Bindings.
 const (
 	Save    = "app.save"
+	Close   = "app.close"
 	Quit    = "app.quit"
 	Help    = "app.help"
 	Palette = "app.palette"

@@ -20,7 +20,8 @@ func general() []Action {
 		Action{ID: Redraw, Title: "draw the screen again", Keys: keys("ctrl+l")},
 	)
 	return append(t, group("nbterm", in(Command, Edit, Prompt),
-		Action{ID: Quit, Title: "quit", Keys: keys("ctrl+q", "q")},
+		Action{ID: Close, Title: "close this screen", Keys: keys("q")},
+		Action{ID: Quit, Title: "quit: close all screens", Keys: keys("ctrl+q")},
 	)...)
 }
 

@@ -11,6 +11,7 @@ import (
 	"nbterm/engine/notebook"
 	"nbterm/tui/dialog"
 	"nbterm/tui/keymap"
+	"nbterm/tui/screen"
 )
 
 // action is what a key or a palette entry does.
@@ -103,7 +104,8 @@ func running() map[string]action {
 		keymap.Complete:     (*Screen).complete,
 		keymap.Inspect:      (*Screen).inspect,
 		keymap.Help:         (*Screen).help,
-		keymap.Quit:         (*Screen).quit,
+		keymap.Close:        (*Screen).shut,
+		keymap.Quit:         func(*Screen) tea.Cmd { return screen.Quit },
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"nbterm/engine/notebook"
 	"nbterm/storage"
 	"nbterm/tui/dialog"
+	"nbterm/tui/screen"
 )
 
 // saving is where the document stands against the file.
@@ -22,7 +23,7 @@ type saving struct {
 	running bool             // a save is under way
 	again   bool             // and another was asked for meanwhile
 	upgrade bool             // the user agreed to a newer format
-	quit    bool             // quit once saved
+	quit    bool             // close once saved
 	at      time.Time        // of the last save
 
 	base    *notebook.Notebook // the document as it is in the file
@@ -41,9 +42,6 @@ type savedMsg struct {
 	info    storage.Info
 	err     error
 }
-
-// QuitMsg asks the program to end.
-type QuitMsg struct{}
 
 // save writes the document if nobody else has written the file meanwhile.
 func (s *Screen) save() tea.Cmd {
@@ -108,13 +106,10 @@ func (s *Screen) saved(m savedMsg) tea.Cmd {
 	case again && s.Dirty():
 		return tea.Batch(marked, s.save())
 	case s.saving.quit && !s.Dirty():
-		return tea.Sequence(marked, leave)
+		return tea.Sequence(marked, screen.Done)
 	}
 	return marked
 }
-
-// leave asks the program to end.
-func leave() tea.Msg { return QuitMsg{} }
 
 // setMark has the host remember how much of its events the file holds.
 func (s *Screen) setMark(m host.Mark) tea.Cmd {
@@ -199,24 +194,24 @@ func (s *Screen) copied(m copiedMsg) {
 	s.say("Saved as " + clean(m.path) + "; the file itself is untouched.")
 }
 
-// quit ends the program, asking first when something would be lost.
-func (s *Screen) quit() tea.Cmd {
+// shut closes the notebook, asking first when something would be lost.
+func (s *Screen) shut() tea.Cmd {
 	s.commit()
 	if s.Dirty() && !s.ReadOnly {
 		return dialog.Open(dialog.Choice{
 			Title: s.Name + " has unsaved changes.",
 			Options: []dialog.Option{
-				{Key: "s", Text: "save and quit", Do: func() tea.Cmd { s.saving.quit = true; return s.save() }},
-				{Key: "d", Text: "discard them and quit", Do: s.discard},
+				{Key: "s", Text: "save and close", Do: func() tea.Cmd { s.saving.quit = true; return s.save() }},
+				{Key: "d", Text: "discard them and close", Do: s.discard},
 				{Key: "esc", Text: "stay"},
 			},
 		})
 	}
-	return leave
+	return screen.Done
 }
 
-// discard ends the program and sees to it that what was not saved, outputs
+// discard closes the notebook and sees to it that what was not saved, outputs
 // included, is not saved by anyone else either.
 func (s *Screen) discard() tea.Cmd {
-	return tea.Sequence(s.letGo(), s.setMark(s.ses.Mark(string(s.saving.was))), leave)
+	return tea.Sequence(s.letGo(), s.setMark(s.ses.Mark(string(s.saving.was))), screen.Done)
 }

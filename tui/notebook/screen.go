@@ -30,6 +30,7 @@ type Deps struct {
 	Connect   func(context.Context, storage.Revision) (Connection, error)
 	Kernel    string // display name of the kernel, before it is up
 	Notice    string // said once at the start, such as which kernel stands in; may be ""
+	Cell      int    // to begin at, 1 for the first; 0 is the first too
 	FoldOver  int    // rows of outputs from which a cell's are folded; 0 never folds
 	TabWidth  int    // columns of a tab stop
 	AutoClose bool   // brackets and quotes close themselves
@@ -58,9 +59,10 @@ type Screen struct {
 	ctx    context.Context // ends with the screen; commands that wait honour it
 	cancel context.CancelFunc
 
-	view *view
-	list *list.List
-	size struct{ w, h int }
+	view  *view
+	list  *list.List
+	size  struct{ w, h int }
+	alone bool // there is no screen below
 
 	sel        selection
 	actions    map[string]action
@@ -109,7 +111,7 @@ func New(d Deps) *Screen {
 		s.saving.version = d.Doc.Version()
 	}
 	s.saving.base, s.keeping.stamp = d.Doc.Clone(), s.stamp()
-	s.choose(0)
+	s.choose(max(d.Cell-1, 0))
 	return s
 }
 
@@ -192,6 +194,14 @@ func (s *Screen) choose(i int) {
 	i = min(max(i, 0), s.Doc.Len()-1)
 	s.sel = selection{i, i}
 	s.show()
+}
+
+// jump goes to a cell that was asked for, 1 for the first; 0 stays.
+func (s *Screen) jump(cell int) {
+	if cell > 0 {
+		s.leave()
+		s.choose(cell - 1)
+	}
 }
 
 // extend moves the cursor and keeps the other end of the selection.

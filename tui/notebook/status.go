@@ -80,11 +80,14 @@ func (s *Screen) kernel() string {
 // footer is the mode, where we are and which keys matter now; at the right, when
 // it was saved.
 func (s *Screen) footer() string {
-	t := s.Theme
-	mode, hints := "COMMAND", []string{"? help", "ctrl+r run", "⏎ edit", "a b insert", "dd delete", "z undo", "ii interrupt", "s save", "q quit"}
+	t, end := s.Theme, "q close"
+	if s.alone {
+		end = "q quit"
+	}
+	mode, hints := "COMMAND", []string{"? help", "ctrl+r run", "⏎ edit", "a b insert", "dd delete", "z undo", "ii interrupt", "s save", end}
 	switch {
 	case s.ReadOnly:
-		mode, hints = "VIEW", []string{"? help", "j k cells", "space page", "o fold", "q quit"}
+		mode, hints = "VIEW", []string{"? help", "j k cells", "space page", "o fold", end}
 	case s.view.prompt != nil:
 		mode, hints = "INPUT", []string{"⏎ answers", "esc back to the cells"}
 	case s.view.ed != nil:

@@ -6,6 +6,7 @@ import (
 	"nbterm/tui/editor"
 	"nbterm/tui/keymap"
 	"nbterm/tui/list"
+	"nbterm/tui/screen"
 	"nbterm/tui/theme"
 )
 
@@ -22,6 +23,12 @@ func (s *Screen) take(msg tea.Msg) tea.Cmd {
 		s.setSize(m.Width, m.Height)
 	case theme.Theme:
 		s.setTheme(m)
+	case screen.ShownMsg:
+		s.alone = m.Alone
+	case screen.AskedMsg:
+		s.jump(m.Target.Cell)
+	case screen.CloseMsg:
+		return s.shut()
 	case tea.KeyPressMsg:
 		return s.press(m)
 	case tea.PasteMsg:
@@ -150,7 +157,7 @@ func looks(id string) bool {
 	switch id {
 	case keymap.Up, keymap.Down, keymap.First, keymap.Last, keymap.PageDown, keymap.PageUp, keymap.HalfDown, keymap.HalfUp,
 		keymap.LineDown, keymap.LineUp, keymap.ExtendUp, keymap.ExtendDown, keymap.ExtendFirst, keymap.ExtendLast, keymap.SelectAll,
-		keymap.ToggleOutput, keymap.EnterNormal, keymap.Help, keymap.Palette, keymap.Redraw, keymap.Quit:
+		keymap.ToggleOutput, keymap.EnterNormal, keymap.Help, keymap.Palette, keymap.Redraw, keymap.Close, keymap.Quit:
 		return true
 	}
 	return false

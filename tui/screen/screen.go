@@ -11,14 +11,16 @@ import tea "charm.land/bubbletea/v2"
 type Screen interface {
 	Init() tea.Cmd
 	// Update takes a message; tea.WindowSizeMsg and theme.Theme come before the
-	// first Rows and reach hidden screens too.
+	// first Rows and reach hidden screens too. Of the messages below ShownMsg,
+	// HiddenMsg, AskedMsg and CloseMsg come from the program.
 	Update(msg tea.Msg) tea.Cmd
 	// Rows are as many as the terminal is high, none wider than it.
 	Rows() []string
 	Cursor() *tea.Cursor // nil hides it
 	Title() string       // of the terminal's window
 	// Close ends what the screen holds. It is called once, off the program's
-	// goroutine, after the screen has left the stack.
+	// goroutine, after the screen has left the stack: no other method is called by
+	// then, nor after.
 	Close() error
 }
 
@@ -48,7 +50,8 @@ type Target struct {
 	Cell     int // 1 for the first; 0 is where the reader was
 }
 
-// OpenMsg asks the program to open a target above the screen that asks.
+// OpenMsg asks the program to open a target above the screen that asks. A target
+// that is on the stack already comes to the top instead.
 type OpenMsg struct{ Target Target }
 
 // Open is the command for it.
@@ -61,6 +64,26 @@ type DoneMsg struct{}
 // Done is the command for it.
 func Done() tea.Msg { return DoneMsg{} }
 
-// ShownMsg tells a screen that it is on top again, so that it may look anew at
-// what it shows.
-type ShownMsg struct{}
+// QuitMsg asks the program to end: it asks each screen in turn, from the top, to
+// close.
+type QuitMsg struct{}
+
+// Quit is the command for it.
+func Quit() tea.Msg { return QuitMsg{} }
+
+// CloseMsg asks a screen to close, as the key for it does: it sends DoneMsg, at once
+// or when a question about unsaved work is answered.
+type CloseMsg struct{}
+
+// ShownMsg tells a screen that it is on top, for the first time or again, so that it
+// may look anew at what it shows.
+type ShownMsg struct {
+	Alone bool // there is no screen below: closing this one ends the program
+}
+
+// HiddenMsg tells a screen that another is on top now; nobody sees what it refreshes.
+type HiddenMsg struct{}
+
+// AskedMsg tells a screen that what it shows was asked for again, perhaps another
+// place in it.
+type AskedMsg struct{ Target Target }
