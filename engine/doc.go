@@ -11,6 +11,7 @@
 //	                  │         │        └────▶ kernel/spec
 //	                  │         └── host/{journal, link, registry, process}
 //	merge, recovery ──┴──▶ notebook ─▶ mime
+//	params ───────────────────▲
 //	kernel/{zmq, bridge, gateway} ─▶ kernel
 //
 // The import rule: engine imports only the storage root, and nothing that draws;
