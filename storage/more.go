@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"io"
 	"time"
 )
 
@@ -50,6 +51,27 @@ type Mover interface {
 // fails with ErrExist rather than overwrite.
 type Copier interface {
 	Copy(ctx context.Context, from, to string) (Info, error)
+}
+
+// Putter takes objects that are too large to hold or to send twice.
+type Putter interface {
+	// Put is Write of size bytes of r, which may be read in parts, out of order and more
+	// than once. The object has them all or is as it was.
+	Put(ctx context.Context, path string, r io.ReaderAt, size int64, was Revision, t Transfer) (Info, error)
+}
+
+// Transfer is how a Put tells of itself. A Put that did not end may be gone on with: by
+// another with the Token that it told last, of the same bytes to the same path.
+type Transfer struct {
+	Token    string             // "" begins anew
+	Keep     func(token string) // called when there is something to go on with; may be nil
+	Progress func(done int64)   // bytes that are there; from any goroutine, may be nil
+}
+
+// Warner knows something of its place that its users should, too.
+type Warner interface {
+	// Warning is a sentence, "" where all is well. It may change with time.
+	Warning() string
 }
 
 // Versioner knows the past of an object.

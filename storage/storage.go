@@ -23,6 +23,9 @@ var (
 	ErrPermission = errors.New("permission denied")
 	ErrReadOnly   = errors.New("is read-only")
 	ErrNoSpace    = errors.New("no space left")
+	// The place itself: it does not answer, or does not know who asks. Both may pass.
+	ErrUnavailable = errors.New("cannot be reached")
+	ErrCredentials = errors.New("does not accept the credentials")
 )
 
 // Revision names one content of an object: a content hash, an ETag or a version

@@ -76,7 +76,7 @@ func exitCode(ctx context.Context, err error) int {
 func isStorage(err error) bool {
 	for _, target := range []error{
 		storage.ErrNotExist, storage.ErrExist, storage.ErrConflict, storage.ErrIsDir,
-		storage.ErrPermission, storage.ErrReadOnly, storage.ErrNoSpace,
+		storage.ErrPermission, storage.ErrReadOnly, storage.ErrNoSpace, storage.ErrUnavailable, storage.ErrCredentials,
 	} {
 		if errors.Is(err, target) {
 			return true
