@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nbterm/cmd/nbterm/config"
+	"nbterm/engine/host"
 	"nbterm/engine/host/link"
 	"nbterm/engine/host/registry"
 	"nbterm/engine/kernel/spec"
@@ -190,11 +191,35 @@ func (k *connector) attach(ctx context.Context, h registry.Host, was storage.Rev
 	if k.readOnly {
 		c.Notice = "following the session of " + h.Started.Format("Jan 2 15:04")
 	}
-	// Where the file was changed since, all that the host knows is folded anew.
-	if st.Mark.Revision == string(was) {
-		c.Holds = st.Mark
-	}
+	c.Holds = k.holds(ctx, client, st.Mark, was)
 	return c, nil
+}
+
+// holds is how much of the host's events the file of revision was holds. Where it was
+// changed since, all that the host knows is folded anew.
+func (k *connector) holds(ctx context.Context, c *link.Client, m host.Mark, was storage.Revision) host.Mark {
+	if m.Revision == string(was) {
+		return m
+	}
+	if m.Next == nil || was == storage.None {
+		return host.Mark{}
+	}
+	at, err := k.app.place(ctx, k.want.notebook)
+	if err != nil {
+		return host.Mark{} // it was read a moment ago; folding anew is always right
+	}
+	data, info, err := at.store.Read(ctx, at.name)
+	if err != nil || info.Revision != was {
+		return host.Mark{}
+	}
+	saved, ok := m.Of(data, string(was))
+	if !ok {
+		return host.Mark{}
+	}
+	if !k.readOnly {
+		_ = c.SetMark(saved) // tried again at the next save
+	}
+	return saved
 }
 
 // leave ends a host that nobody has used, and has farewell say of another that it

@@ -197,3 +197,48 @@ func eventually(t *testing.T, what string, is func() bool) {
 		}
 	}
 }
+
+// A session knows that the file was changed by somebody else and taken in: what that one
+// cleared does not come back, in the file or beside it.
+func TestE2EASilentReloadMovesTheMark(t *testing.T) {
+	t.Parallel()
+	p, env, path := talking(t, "nbterm-python")
+	stop(t, path)
+	p.keys("G")
+	p.see("after ", "idle")
+	p.keys("C-s")
+	p.see(" saved ")
+	doc := parseFile(t, path)
+	for i := range doc.Len() {
+		doc.Replace(i, doc.Cell(i).WithOutputs(nil).WithCount(0, false))
+	}
+	doc.Insert(0, notebook.NewCell(notebook.Markdown, "Cleared by a hook"))
+	theirs := doc.Bytes()
+	if err := os.WriteFile(path, theirs, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.see("reloaded: changed on disk")
+	r := &sessionRig{t, filepath.Dir(path), &app{environ: env, now: time.Now}}
+	h, _ := r.app.living(path)
+	at, err := r.app.place(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, info, err := at.store.Read(t.Context(), at.name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the mark", func() bool { return h.Mark().Revision == string(info.Revision) })
+	if err := syscall.Kill(p.pid(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	p.ended()
+	if out, ok := r.nbterm("kill", "--all"); !ok {
+		t.Errorf("%s", out)
+	}
+	now, err := os.ReadFile(path)
+	beside, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*.recovered*"))
+	if err != nil || string(now) != string(theirs) || len(beside) > 0 {
+		t.Errorf("%v, beside it %v; the file:\n%s", err, beside, now)
+	}
+}

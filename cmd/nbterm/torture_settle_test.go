@@ -189,3 +189,51 @@ func TestTortureManySettlersWriteOneFile(t *testing.T) {
 	}
 	r.alone(path)
 }
+
+// A workbench killed as soon as its save can be seen on disk, mostly before it could tell
+// its session: one file, nothing twice, nothing beside it.
+func TestTortureAKillRightAfterASaveLeavesOneFile(t *testing.T) {
+	const kills = 30
+	p, env, path := talking(t, "nbterm-python")
+	r := &sessionRig{t, filepath.Dir(path), &app{environ: env, now: time.Now}}
+	early := 0
+	for i := range kills {
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pid := p.pid()
+		p.keys("C-s")
+		for begun := time.Now(); time.Since(begun) < patience; {
+			if now, err := os.ReadFile(path); err == nil && len(now) != len(before) {
+				break
+			}
+		}
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		p.ended()
+		h, lives := r.app.living(path)
+		if !lives {
+			t.Fatalf("after kill %d there is no session", i)
+		}
+		if next := h.Mark().Next; next != nil {
+			early++
+		}
+		if out, ok := r.nbterm("settle", h.ID); !ok {
+			t.Fatalf("%s", out)
+		}
+		if beside, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*.recovered*")); len(beside) > 0 {
+			t.Fatalf("after kill %d there is %v", i, beside)
+		}
+		p = startPane(t, filepath.Dir(path), env, "nbterm", "nb.ipynb")
+		p.see("back in the session", "line ")
+	}
+	stop(t, path)
+	p.keys("G")
+	p.see("after ", "idle")
+	p.keys("C-s")
+	p.see(" saved ")
+	wantLines(t, parseFile(t, path))
+	t.Logf("%d kills, %d of them between the save and the mark: one file, every line once", kills, early)
+}

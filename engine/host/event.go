@@ -102,14 +102,3 @@ type CellRef struct {
 	Index int
 	Hash  string
 }
-
-// Mark is what a host remembers for its clients: how much of its events the file
-// of the notebook holds. The host gives it no meaning.
-type Mark struct {
-	Seq      uint64   // last event that was folded into the file
-	Revision string   // of the file then
-	Open     []string // executions that had not ended then: their outputs are whole only in the events
-	// Next is the mark to come, set before the file is written and taken for the mark
-	// when the writer was killed after that: its Revision names the content, see Settle.
-	Next *Mark `json:",omitempty"`
-}

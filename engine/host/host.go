@@ -44,6 +44,7 @@ type Host struct {
 	opt  Options
 	log  *log
 	work sync.WaitGroup // every goroutine of the host
+	mark marker
 
 	ctx    context.Context // ends when Close is called
 	cancel context.CancelFunc
@@ -60,7 +61,6 @@ type Host struct {
 	begunAt time.Time                     // when that was, by the machine's clock
 	grace   *time.Timer                   // runs while a reply waits for its idle
 	syncing *time.Timer                   // runs between an idle and its Sync
-	mark    Mark
 	closed  bool
 }
 
@@ -90,7 +90,7 @@ func New(o Options) *Host {
 	if o.Cap == 0 {
 		o.Cap = DefaultCap
 	}
-	h := &Host{opt: o, log: newLog(o.Journal, o.Cap), ours: map[string]bool{}, pending: map[string]chan *wire.Message{}, mark: o.Mark}
+	h := &Host{opt: o, log: newLog(o.Journal, o.Cap), ours: map[string]bool{}, pending: map[string]chan *wire.Message{}, mark: marker{mark: o.Mark, keep: o.Marked}}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.emit(Event{Kind: Changed, State: Starting})
 	h.work.Add(1)
@@ -111,7 +111,7 @@ func (h *Host) Attach(from uint64) Feed {
 func (h *Host) Status() Status {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s := Status{State: h.state, Info: h.info, Waiting: len(h.queue.waiting), Input: h.input, Mark: h.mark}
+	s := Status{State: h.state, Info: h.info, Waiting: len(h.queue.waiting), Input: h.input, Mark: h.mark.get()}
 	if c := h.queue.current; c != nil {
 		e := *c
 		s.Current = &e
@@ -213,17 +213,6 @@ func (h *Host) Used() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.ours) > 0
-}
-
-// SetMark remembers m.
-func (h *Host) SetMark(m Mark) error {
-	h.mu.Lock()
-	h.mark = m
-	h.mu.Unlock()
-	if h.opt.Marked != nil {
-		h.opt.Marked(m)
-	}
-	return nil
 }
 
 // Send hands the kernel a message that has no reply, such as comm_msg.

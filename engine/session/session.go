@@ -26,6 +26,8 @@ type Host interface {
 	Input(value string) error
 	Request(ctx context.Context, ch wire.Channel, msgType string, content any) (*wire.Message, error)
 	SetMark(host.Mark) error
+	Intend(next host.Mark) error
+	Moved(from, to string) error
 	// Close lets go of the host; one in our own process ends with it.
 	Close() error
 }

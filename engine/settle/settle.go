@@ -6,7 +6,6 @@ package settle
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -54,9 +53,7 @@ func settle(ctx context.Context, store storage.Store, path string, j *journal.Jo
 	if err != nil {
 		return Result{}, err
 	}
-	if next := mark.Next; next != nil && next.Revision == sum(data) {
-		mark = host.Mark{Seq: next.Seq, Open: next.Open, Revision: string(info.Revision)}
-	}
+	mark, _ = mark.Of(data, string(info.Revision))
 	s := session.New(doc, nil)
 	s.Holds(mark)
 	host.Replay(j, func(events []host.Event) { s.Fold(events) })
@@ -68,7 +65,7 @@ func settle(ctx context.Context, store storage.Store, path string, j *journal.Jo
 		return Result{Mark: s.Mark(string(info.Revision))}, nil
 	}
 	if string(info.Revision) == mark.Revision {
-		next := s.Mark(sum(folded))
+		next := s.Mark(host.Content(folded))
 		mark.Next = &next
 		if err := intend(mark); err != nil {
 			return Result{}, err
@@ -79,9 +76,6 @@ func settle(ctx context.Context, store storage.Store, path string, j *journal.Jo
 	beside, err := Beside(ctx, store, path, folded)
 	return Result{Wrote: beside, Mark: s.Mark(mark.Revision)}, err
 }
-
-// sum names a content, whatever its store calls it.
-func sum(data []byte) string { return fmt.Sprintf("%x", sha256.Sum256(data)) }
 
 // Beside writes what may not go into the notebook at path to NAME.recovered.ipynb,
 // or with a number where that is taken by something else, and says where it is.

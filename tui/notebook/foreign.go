@@ -163,6 +163,7 @@ func (s *Screen) meet(m lookedMsg) tea.Cmd {
 		apply: func(r merge.Result, choices map[uint64]merge.Choice) tea.Cmd {
 			s.saving.asking = false
 			anew := s.remake(func() { s.saving.base = r.Apply(s.Doc, choices) })
+			moved := s.moved(s.saving.was, m.rev)
 			s.saving.was, s.saving.refused, s.saving.seen = m.rev, "", ""
 			s.saving.met++
 			if r.Kept == 0 && len(r.Conflicts) == 0 {
@@ -170,9 +171,9 @@ func (s *Screen) meet(m lookedMsg) tea.Cmd {
 			}
 			s.report(r, edited, anew)
 			if m.save && s.Dirty() {
-				return s.save()
+				return tea.Sequence(moved, s.save())
 			}
-			return s.secure()
+			return tea.Batch(moved, s.secure())
 		},
 		refuse: func() tea.Cmd {
 			s.saving.asking, s.saving.refused = false, m.state

@@ -73,8 +73,9 @@ func (s *Screen) askUpgrade() tea.Cmd {
 
 func (s *Screen) write(was storage.Revision) tea.Cmd {
 	doc, data, version, mark := s.Doc.Clone(), s.Doc.Bytes(), s.Doc.Version(), s.ses.Mark("")
-	store, path, ctx := s.Store, s.Path, s.ctx
+	store, path, ctx, intend := s.Store, s.Path, s.ctx, s.intend(mark, data)
 	return func() tea.Msg {
+		intend()
 		info, err := store.Write(context.WithoutCancel(ctx), path, data, was)
 		return savedMsg{s, version, doc, mark, info, err}
 	}
@@ -120,6 +121,27 @@ func (s *Screen) setMark(m host.Mark) tea.Cmd {
 	return func() tea.Msg { return doneMsg{s, "note the save in the session", h.SetMark(m)} }
 }
 
+// intend tells the host what is about to be written, so that a program that is killed
+// before it can set the mark leaves nothing to be saved twice. Without it more is
+// folded anew, no more: what fails is not told.
+func (s *Screen) intend(m host.Mark, data []byte) func() {
+	h := s.ses.Host
+	if h == nil || s.lost || s.ReadOnly {
+		return func() {}
+	}
+	m.Revision = host.Content(data)
+	return func() { _ = h.Intend(m) }
+}
+
+// moved tells the host that the file is another since somebody else changed it.
+func (s *Screen) moved(from, to storage.Revision) tea.Cmd {
+	h := s.ses.Host
+	if h == nil || s.lost || s.ReadOnly {
+		return nil
+	}
+	return func() tea.Msg { _ = h.Moved(string(from), string(to)); return nil } // as in intend
+}
+
 // askConflict lets the user choose when the file is not what was read.
 func (s *Screen) askConflict(err error) tea.Cmd {
 	answer := func(do func() tea.Cmd) func() tea.Cmd {
@@ -147,8 +169,9 @@ func (s *Screen) overwrite() tea.Cmd {
 	s.commit()
 	s.saving.running = true
 	doc, data, version, mark := s.Doc.Clone(), s.Doc.Bytes(), s.Doc.Version(), s.ses.Mark("")
-	store, path, ctx := s.Store, s.Path, s.ctx
+	store, path, ctx, intend := s.Store, s.Path, s.ctx, s.intend(mark, data)
 	return func() tea.Msg {
+		intend()
 		was := storage.None
 		_, theirs, err := store.Read(ctx, path)
 		switch {

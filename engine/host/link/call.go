@@ -25,6 +25,8 @@ const (
 	methodRequest   = "request"
 	methodSend      = "send"
 	methodMark      = "mark"
+	methodIntend    = "intend"
+	methodMoved     = "moved"
 	methodShutdown  = "shutdown"
 	methodRelease   = "release"
 )
@@ -79,6 +81,12 @@ func (s *Server) do(ctx context.Context, c call) (any, error) {
 	case methodMark:
 		var m host.Mark
 		return with(c, &m, func() error { return s.host.SetMark(m) })
+	case methodIntend:
+		var m host.Mark
+		return with(c, &m, func() error { return s.host.Intend(m) })
+	case methodMoved:
+		var revisions [2]string
+		return with(c, &revisions, func() error { return s.host.Moved(revisions[0], revisions[1]) })
 	case methodRelease:
 		return s.release(), nil
 	case methodShutdown:

@@ -229,6 +229,22 @@ func (c *Client) Request(ctx context.Context, ch wire.Channel, msgType string, c
 // SetMark is host.Host's.
 func (c *Client) SetMark(m host.Mark) error { return c.soon(methodMark, m, nil) }
 
+// intendTime is how long a save waits for the host to take note of it.
+const intendTime = 500 * time.Millisecond
+
+// Intend is host.Host's. It is brief, and hosts of older programs do not know it: a
+// save goes on without it.
+func (c *Client) Intend(next host.Mark) error {
+	ctx, cancel := context.WithTimeout(context.Background(), intendTime)
+	defer cancel()
+	return c.call(ctx, methodIntend, next, nil)
+}
+
+// Moved is host.Host's. Hosts of older programs do not know it.
+func (c *Client) Moved(from, to string) error {
+	return c.soon(methodMoved, [2]string{from, to}, nil)
+}
+
 // Shutdown ends the kernel and its host, whose journal stays for whoever settles
 // it. It returns when the host has begun to end.
 func (c *Client) Shutdown() error { return c.soon(methodShutdown, false, nil) }

@@ -284,9 +284,18 @@ func TestMarksAreKept(t *testing.T) {
 	if got := <-r.marks; got.Seq != 7 {
 		t.Errorf("kept %+v", got)
 	}
+	if err := c.Intend(host.Mark{Seq: 8, Revision: "content"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Moved("sha256:x", "sha256:y"); err != nil {
+		t.Fatal(err)
+	}
 	st, err := c.Ask()
-	if err != nil || st.Mark.Revision != want.Revision {
+	if err != nil || st.Mark.Revision != "sha256:y" || st.Mark.Seq != 7 || st.Mark.Next == nil || st.Mark.Next.Seq != 8 {
 		t.Errorf("status %+v, %v", st, err)
+	}
+	if err := r.dial(true).Intend(want); err == nil {
+		t.Error("a reader set a mark")
 	}
 }
 
