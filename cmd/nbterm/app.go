@@ -30,6 +30,8 @@ type app struct {
 	settings   map[string]config.Flag // settings given as flags, by key
 	server     serverFlags            // --server; no url for kernels of this machine
 
+	stores stores // opened by place
+
 	log atomic.Pointer[slog.Logger] // set by startLog
 }
 

@@ -96,6 +96,14 @@ func (a *app) printConfig(w io.Writer, c config.Loaded) error {
 
 // tomlKey quotes the name of an action where TOML asks for it.
 func tomlKey(key string) string {
+	section, rest, _ := strings.Cut(key, ".")
+	last := strings.LastIndexByte(rest, '.')
+	switch {
+	case section == "mounts":
+		return "mounts." + quoted(rest)
+	case last > 0 && (section == "servers" || section == "s3"):
+		return section + "." + quoted(rest[:last]) + rest[last:]
+	}
 	action, ok := strings.CutPrefix(key, "keys.")
 	plain := func(r rune) bool {
 		return r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
@@ -104,6 +112,17 @@ func tomlKey(key string) string {
 		return key
 	}
 	return "keys." + strconv.Quote(term.Clean(action))
+}
+
+// quoted is a name that a user made up, bare where TOML lets it be.
+func quoted(name string) string {
+	bare := func(r rune) bool {
+		return r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	}
+	if name != "" && strings.IndexFunc(name, func(r rune) bool { return !bare(r) }) < 0 {
+		return name
+	}
+	return strconv.Quote(term.Clean(name))
 }
 
 func tomlValue(value any) string {

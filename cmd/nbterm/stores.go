@@ -9,7 +9,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
+	"nbterm/cmd/nbterm/config"
 	"nbterm/storage"
 	"nbterm/storage/local"
 )
@@ -25,10 +27,12 @@ type place struct {
 // The kinds of places.
 const (
 	kindLocal = "local"
+	kindMount = "mount" // a folder that the configuration gives a name, efs://NAME
+	kindS3    = "s3"
 )
 
 // errNoPlace is an address that no store is for.
-var errNoPlace = errors.New("is no address that nbterm knows")
+var errNoPlace = errors.New("is no address that nbterm knows; it knows paths, efs://, s3://, jupyter+http://, http:// and file://")
 
 // scheme is the beginning of an address that is no path. A file whose name looks
 // like one is reached as ./NAME.
@@ -36,6 +40,14 @@ var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
 
 // isURL tells an address from a path.
 func isURL(address string) bool { return scheme.MatchString(address) }
+
+// stores are those in use, one for each folder, bucket or server, so that what one knows
+// (connections, revisions, a server's honesty) serves all who ask.
+type stores struct {
+	mu     sync.Mutex // guards the rest
+	open   map[string]storage.Store
+	config *config.Loaded // once read
+}
 
 // place finds the store for an address: a path, also one of ~, or a URL. Nothing is
 // asked of it yet, so what is not there is found out at its first use; only the folder
@@ -50,6 +62,10 @@ func (a *app) place(_ context.Context, address string) (place, error) {
 			return place{}, usagef("%s: %w", address, err)
 		}
 		return a.localPlace(file)
+	case "efs://":
+		return a.mountPlace(address[len(kind):])
+	case "s3://", "s3a://", "s3n://":
+		return a.s3Place(address[len(kind):])
 	}
 	return place{}, usagef("%s %w", address, errNoPlace)
 }
@@ -64,6 +80,64 @@ func (a *app) localPlace(file string) (place, error) {
 		return place{}, exit(exitStorage, err)
 	}
 	return place{store: store, name: name, url: full, kind: kindLocal}, nil
+}
+
+// mountPlace is NAME/USER/PATH of a named mount; ~ stands for the user who asks, as in
+// efs://home/~/report.ipynb.
+func (a *app) mountPlace(rest string) (place, error) {
+	mount, name, _ := strings.Cut(rest, "/")
+	c, err := a.placesConfig()
+	if err != nil {
+		return place{}, err
+	}
+	folder, ok := c.Mounts[mount]
+	if !ok {
+		return place{}, usagef("efs://%s: no mount has this name; [mounts] in %s names them", mount, a.tilde(a.configPath()))
+	}
+	if name == "~" || strings.HasPrefix(name, "~/") {
+		name = a.getenv("USER") + name[1:]
+	}
+	if name = strings.Trim(name, "/"); name != "" {
+		name = path.Clean(name)
+	}
+	folder = a.expand(folder)
+	store, err := a.stores.get("efs://"+mount, func() (storage.Store, error) { return local.New(folder) })
+	if err != nil {
+		return place{}, exit(exitStorage, err)
+	}
+	return place{store: store, name: name, url: "efs://" + mount + "/" + name, kind: kindMount}, nil
+}
+
+// placesConfig is the configuration, read once.
+func (a *app) placesConfig() (config.Loaded, error) {
+	a.stores.mu.Lock()
+	defer a.stores.mu.Unlock()
+	if a.stores.config == nil {
+		c, err := a.loadConfig()
+		if err != nil {
+			return c, err
+		}
+		a.stores.config = &c
+	}
+	return *a.stores.config, nil
+}
+
+// get is the store of a key, made at its first use.
+func (s *stores) get(key string, open func() (storage.Store, error)) (storage.Store, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if store, ok := s.open[key]; ok {
+		return store, nil
+	}
+	store, err := open()
+	if err != nil {
+		return nil, err
+	}
+	if s.open == nil {
+		s.open = make(map[string]storage.Store)
+	}
+	s.open[key] = store
+	return store, nil
 }
 
 // folder is where a kernel for the notebook at p begins: beside it, or where the

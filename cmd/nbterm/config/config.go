@@ -14,7 +14,9 @@ type Config struct {
 	Editor Editor
 	Output Output
 	Log    Log
-	Keys   map[string][]string // action to the keys that start it, replacing its usual ones
+	S3     S3
+	Places
+	Keys map[string][]string // action to the keys that start it, replacing its usual ones
 }
 
 // Kernel is how kernels are picked and started.
@@ -52,6 +54,8 @@ func Default() Config {
 		Editor: Editor{TabWidth: 4, AutoClose: true},
 		Output: Output{MaxLines: 60},
 		Log:    Log{Level: "info"},
+		S3:     S3{PathStyle: "auto"},
+		Places: noPlaces(),
 		Keys:   map[string][]string{},
 	}
 }

@@ -66,6 +66,22 @@ output.max_lines = 0
 level = "debug"
 file = "/tmp/x.log"
 
+[mounts]
+home = "/mnt/efs"
+"o'mine" = "~/x"
+
+[servers.lab]
+url = "https://hub.example/user/zoe/"
+token_env = "LAB_TOKEN"
+
+[s3]
+region = "eu-west-1"
+acl = "bucket-owner-full-control"
+
+[s3."my.bucket"]
+endpoint = "http://localhost:9000"
+anonymous = true
+
 [keys]
 run = ["ctrl+r", "shift+enter"]
 save = "ctrl+s"
@@ -79,7 +95,20 @@ cut = []
 		Kernel: Kernel{Default: "ir", StartTimeout: 90 * time.Second, Life: "with-client", Idle: 2 * time.Hour},
 		Editor: Editor{TabWidth: 2},
 		Log:    Log{Level: "debug", File: "/tmp/x.log"},
-		Keys:   map[string][]string{"run": {"ctrl+r", "shift+enter"}, "save": {"ctrl+s"}, "cut": {}},
+		S3:     S3{Region: "eu-west-1", PathStyle: "auto", ACL: "bucket-owner-full-control"},
+		Places: Places{
+			Mounts:  map[string]string{"home": "/mnt/efs", "o'mine": "~/x"},
+			Servers: map[string]Server{"lab": {URL: "https://hub.example/user/zoe/", TokenEnv: "LAB_TOKEN"}},
+			Buckets: map[string]S3{"my.bucket": {PathStyle: "auto", Endpoint: "http://localhost:9000", Anonymous: true}},
+		},
+		Keys: map[string][]string{"run": {"ctrl+r", "shift+enter"}, "save": {"ctrl+s"}, "cut": {}},
+	}
+	mine := S3{Region: "eu-west-1", PathStyle: "auto", ACL: "bucket-owner-full-control", Endpoint: "http://localhost:9000", Anonymous: true}
+	if b := got.Bucket("my.bucket"); b != mine {
+		t.Errorf("my.bucket is reached by %+v", b)
+	}
+	if b := got.Bucket("other"); b != got.S3 {
+		t.Errorf("another bucket is reached by %+v", b)
 	}
 	if !reflect.DeepEqual(got.Config, want) {
 		t.Errorf("got  %+v\nwant %+v", got.Config, want)
@@ -252,5 +281,26 @@ func TestOnlySlipsOfOurVariablesAreNoticed(t *testing.T) {
 	if len(got) != 2 || got[0].String() != "NBTERM_THEM: sets nothing; did you mean NBTERM_THEME?" ||
 		got[1].Where != "NBTERM_EDITOR_TABWIDTH" {
 		t.Errorf("got %v", got)
+	}
+}
+
+func TestFaultsOfPlacesAreTold(t *testing.T) {
+	t.Parallel()
+	_, err := Load(Options{File: write(t, `
+mounts.a = "relative"
+mounts."b/c" = "/x"
+servers.lab.url = "lab:8888"
+servers.lab.tokenenv = "X"
+s3.bucket.acl = "everyone"
+s3.bucket.enpoint = "http://x"
+`)})
+	var faults Faults
+	if !errors.As(err, &faults) || len(faults) != 6 {
+		t.Fatalf("got %v", err)
+	}
+	for i, want := range []string{"absolute path", "cannot stand in efs", "must be a URL", "did you mean servers.lab.token_env", "one of", "did you mean s3.bucket.endpoint"} {
+		if !strings.Contains(faults[i].String(), want) {
+			t.Errorf("fault %d is %q, want %q in it", i, faults[i], want)
+		}
 	}
 }

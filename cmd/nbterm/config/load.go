@@ -114,13 +114,13 @@ func (l *loader) entry(e entry) {
 		if m, ok := e.value.(map[string]any); !ok || len(m) > 0 {
 			l.fault(where, e.key, "is a section: write [%s] and its settings below it", e.key)
 		}
-	default:
+	case !l.place(where, e):
 		l.faults = append(l.faults, unknown(where, e.key, l.known()))
 	}
 }
 
 func (l *loader) isSection(key string) bool {
-	if key == "keys" {
+	if key == "keys" || key == "mounts" || key == "servers" {
 		return true
 	}
 	for k := range l.settings {
@@ -226,6 +226,7 @@ func (l Loaded) Rows() []Row {
 	for _, s := range Settings() {
 		rows = append(rows, Row{s.Key, s.get(&l.Config), l.origin(s.Key)})
 	}
+	rows = append(rows, l.placeRows()...)
 	for _, action := range slices.Sorted(maps.Keys(l.Keys)) {
 		rows = append(rows, Row{"keys." + action, l.Keys[action], l.origin("keys." + action)})
 	}

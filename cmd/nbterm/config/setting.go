@@ -24,7 +24,7 @@ func (s Setting) Env() string {
 
 // Settings lists every key but those under [keys], which are named after actions.
 func Settings() []Setting {
-	return []Setting{
+	return append([]Setting{
 		choice("theme", "colours; auto asks the terminal for its background",
 			func(c *Config) *string { return &c.Theme }, "auto", "dark", "light", "plain"),
 		truth("mouse", "clicks and the wheel act",
@@ -49,7 +49,7 @@ func Settings() []Setting {
 			func(c *Config) *string { return &c.Log.Level }, "debug", "info", "warn", "error", "off"),
 		text("log.file", "the log; empty is nbterm.log in the state folder",
 			func(c *Config) *string { return &c.Log.File }),
-	}
+	}, s3Settings()...)
 }
 
 // A value comes from TOML as string, int64, bool or []any. The environment and
