@@ -11,9 +11,8 @@ type Block struct {
 	Images []Placement
 }
 
-// Placement asks for a picture over cells of a Block that Lines leave blank, for
-// terminals with pixels. Where there are none the picture is already in Lines as
-// half blocks and there is no placement.
+// Placement is a picture for terminals with pixels, over cells of a Block in which
+// Lines draw it with block characters, each row to the last column of the picture.
 type Placement struct {
 	Row, Col   int    // top left cell within the block
 	Rows, Cols int    // size in cells
@@ -27,6 +26,8 @@ type Caps struct {
 	CellHeight int
 	Hyperlinks bool // OSC 8 is understood
 	Quarters   bool // quarter blocks (U+2596-259F) are drawn by the terminal, not from a font with gaps
+	Pixels     bool // pictures can be placed: Block.Images is filled
+	NoPictures bool // pictures are named only
 }
 
 // Colors is how many colours may be written.
@@ -43,8 +44,10 @@ const (
 // Context is all that drawing depends on besides the content; two equal contexts
 // and equal content give equal blocks, so results can be cached.
 type Context struct {
-	Width   int // columns to fill at most; at least 1
-	MaxRows int // rows of a picture at most; 0 is 20
+	Width   int  // columns to fill at most; at least 1
+	MaxRows int  // rows of a picture at most; 0 is 20
+	Grow    bool // small pictures are enlarged to fill Width and MaxRows
 	Caps    Caps
 	Palette *Palette
+	Tools   *Tools // may be nil
 }

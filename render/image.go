@@ -1,135 +1,173 @@
 package render
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"image"
-	"image/gif"
-	"image/jpeg"
-	"image/png"
+	"strings"
 
 	"nbterm/engine/mime"
-	"nbterm/render/ink"
+	"nbterm/render/raster"
 	"nbterm/render/term"
 )
-
-// decoder reads one image format. Config must be cheap and is called first.
-type decoder struct {
-	config func(*bytes.Reader) (image.Config, error)
-	decode func(*bytes.Reader) (image.Image, error)
-	cost   int // bytes of memory a pixel may take while decoding
-}
 
 // maxDecode bounds the memory, in bytes, that decoding one image may take.
 const maxDecode = 192 << 20
 
-// formats are the images we draw; a GIF gives its first frame.
-func formats(typ string) (decoder, bool) {
-	switch typ {
-	case "image/png":
-		return decoder{
-			func(r *bytes.Reader) (image.Config, error) { return png.DecodeConfig(r) },
-			func(r *bytes.Reader) (image.Image, error) { return png.Decode(r) }, 4,
-		}, true
-	case "image/jpeg":
-		return decoder{
-			func(r *bytes.Reader) (image.Config, error) { return jpeg.DecodeConfig(r) },
-			func(r *bytes.Reader) (image.Image, error) { return jpeg.Decode(r) }, 16,
-		}, true
-	case "image/gif":
-		return decoder{
-			func(r *bytes.Reader) (image.Config, error) { return gif.DecodeConfig(r) },
-			func(r *bytes.Reader) (image.Image, error) { return gif.Decode(r) }, 2,
-		}, true
-	}
-	return decoder{}, false
+// Tools are what drawing may use besides its content. They cost memory and time, so
+// they are made on first use, and they answer within bounds of their own. A nil Tools
+// or a missing one draws what can be drawn without.
+type Tools struct {
+	// SVG makes pixels of a drawing: at its own size, or smaller to stay within
+	// width x height; enlarged to fill them when grow.
+	SVG func(src []byte, width, height int, grow bool) (image.Image, error)
+	// Foreign decodes, in another process under limits, what a header does not bound.
+	Foreign func(typ string, data []byte) (image.Image, error)
 }
 
-// picture draws an image as half blocks, two pixels a cell.
+// picture draws an image: as block characters, and as pixels for terminals with them.
 func picture(typ string, b mime.Bundle, ctx Context) (Block, bool) {
 	data, err := b.Bytes(typ)
 	if err != nil {
 		return Block{}, false
 	}
-	d, ok := formats(typ)
-	if !ok {
+	if ctx.Caps.NoPictures {
+		head, err := raster.ReadHead(typ, data)
+		return ctx.note(pictureName(typ, head.Width, head.Height, len(data))), err == nil
+	}
+	img, err := unpack(typ, data, ctx)
+	switch {
+	case errors.Is(err, raster.ErrLarge):
+		head, _ := raster.ReadHead(typ, data)
+		return ctx.note(pictureName(typ, head.Width, head.Height, len(data)) + " · too large to draw"), true
+	case err != nil:
 		return Block{}, false
 	}
-	c, err := d.config(bytes.NewReader(data))
-	if err != nil || c.Width < 1 || c.Height < 1 {
+	return Raster(img, ctx), true
+}
+
+// unpack decodes here what its header bounds, and elsewhere what it does not.
+func unpack(typ string, data []byte, ctx Context) (image.Image, error) {
+	head, err := raster.ReadHead(typ, data)
+	isPDF := typ == "application/pdf"
+	switch {
+	case err != nil && !isPDF:
+		return nil, err
+	case head.Safe:
+		return raster.Decode(typ, data, maxDecode)
+	case head.Bytes > maxDecode:
+		return nil, raster.ErrLarge
+	case ctx.Tools == nil || ctx.Tools.Foreign == nil:
+		return nil, raster.ErrFormat
+	}
+	return ctx.Tools.Foreign(typ, data)
+}
+
+// pages draws the first page of a PDF where that is possible and names it where
+// it is not.
+func pages(typ string, b mime.Bundle, ctx Context) (Block, bool) {
+	data, err := b.Bytes(typ)
+	if err != nil {
 		return Block{}, false
 	}
-	cost := d.cost
-	if deep(c) {
-		cost *= 2
+	if img, err := unpack(typ, data, ctx); err == nil && !ctx.Caps.NoPictures {
+		return Raster(img, ctx), true
 	}
-	if c.Width > maxDecode/cost/c.Height {
-		note := fmt.Sprintf("%s · %d × %d pixels · %s · too large to draw", typ, c.Width, c.Height, size(len(data)))
-		return Block{Lines: term.Lines(ctx.muted(note), ctx.options())}, true
-	}
-	img, err := d.decode(bytes.NewReader(data))
-	if err != nil || img.Bounds().Empty() {
-		return Block{}, false
-	}
-	return Block{Lines: Image(img, ctx)}, true
+	return ctx.note(typ + " · " + size(len(data))), true
+}
+
+func pictureName(typ string, width, height, bytes int) string {
+	return fmt.Sprintf("%s · %d × %d pixels · %s", typ, width, height, size(bytes))
+}
+
+// note is one quiet line.
+func (ctx Context) note(text string) Block {
+	return Block{Lines: term.Lines(ctx.muted(term.Clean(text)), ctx.options())}
 }
 
 // Image draws an image in rows of half blocks, of quarter blocks where the terminal
-// draws them well, or of braille dots where there are no colours. It is fitted to the width and to Context.MaxRows and never
-// enlarged beyond one of its pixels to one of ours.
+// draws them well, or of braille dots where there are no colours. It is fitted to the
+// width and to Context.MaxRows and never enlarged beyond one of its pixels to one of
+// ours.
 func Image(img image.Image, ctx Context) []string {
 	ctx = ctx.sane()
 	if img.Bounds().Empty() {
 		return nil
 	}
-	if ctx.Caps.Colors == NoColor {
-		return dots(img, ctx)
+	across, down := 1, 2
+	switch {
+	case ctx.Caps.Colors == NoColor:
+		across, down = 2, 4
+	case ctx.Caps.Quarters:
+		across = 2
 	}
-	across := 1
+	b := img.Bounds()
+	cols, rows := ctx.box().FitBlocks(b.Dx(), b.Dy(), across, down)
+	return raster.Draw(img, cols, rows, ctx.look())
+}
+
+func (ctx Context) box() raster.Box {
+	return raster.Box{Cols: ctx.Width, Rows: ctx.MaxRows, CellWidth: ctx.Caps.CellWidth, CellHeight: ctx.Caps.CellHeight}
+}
+
+func (ctx Context) look() raster.Look {
+	return raster.Look{Colors: ctx.Caps.Colors, Quarters: ctx.Caps.Quarters, Dark: ctx.Palette.Dark}
+}
+
+// Raster draws a picture of any origin: block characters, and over them, for
+// terminals with pixels, the picture itself at its own size or smaller.
+func Raster(img image.Image, ctx Context) Block {
+	ctx = ctx.sane()
+	b := img.Bounds()
+	switch {
+	case b.Empty():
+		return Block{}
+	case !ctx.Caps.Pixels:
+		return Block{Lines: Image(img, ctx)}
+	}
+	box := ctx.box()
+	cols, rows := box.Fit(b.Dx(), b.Dy())
+	if ctx.Grow {
+		cols, rows = box.Grown(b.Dx(), b.Dy())
+	}
+	data, err := box.PNG(img, cols, rows)
+	if err != nil {
+		return Block{Lines: Image(img, ctx)}
+	}
+	look := ctx.look()
+	look.Padded = true
+	return Block{
+		Lines:  raster.Draw(img, cols, rows, look),
+		Images: []Placement{{Rows: rows, Cols: cols, PNG: data}},
+	}
+}
+
+// Height is the number of rows that a bundle will take, told from headers alone, and
+// 0 where that cannot be told. What is drawn later keeps its place with it.
+func Height(b mime.Bundle, ctx Context) int {
+	ctx = ctx.sane()
+	table := forms()
+	typ, ok := b.Richest(func(typ string) int { return lookup(table, typ).rank })
+	if !ok || !strings.HasPrefix(typ, "image/") || ctx.Caps.NoPictures {
+		return 0
+	}
+	data, err := b.Bytes(typ)
+	if err != nil {
+		return 0
+	}
+	head, err := raster.ReadHead(typ, data)
+	if err != nil || head.Bytes > maxDecode {
+		return 0
+	}
+	box := ctx.box()
+	if ctx.Caps.Pixels {
+		_, rows := box.Fit(head.Width, head.Height)
+		return rows
+	}
+	across, down := 1, 2
 	if ctx.Caps.Quarters {
 		across = 2
 	}
-	cols, rows := fitImage(img.Bounds().Dx(), img.Bounds().Dy(), across, 2, ctx)
-	pixels := shrink(img, cols, rows)
-	lines := make([]string, 0, (rows+1)/2)
-	for y := 0; y < rows; y += 2 {
-		var line []byte
-		var now ink.Style
-		for x := 0; x < cols; x += across {
-			var four [4]pixel
-			for i := range four {
-				px, py := x+i%across, y+i/2
-				if px < cols && py < rows {
-					four[i] = pixels.at(px, py, ctx.Palette.Dark)
-				}
-			}
-			char, style := block(four, ctx.Caps.Colors)
-			line = append(ink.AppendChange(line, now, style), char...)
-			now = style
-		}
-		line = ink.AppendChange(line, now, ink.Style{})
-		if now == (ink.Style{}) {
-			line = bytes.TrimRight(line, " ")
-		}
-		lines = append(lines, string(line))
-	}
-	return lines
-}
-
-// fitImage gives the size in our pixels, of which one cell has across x down.
-func fitImage(width, height, across, down int, ctx Context) (cols, rows int) {
-	cw, ch := ctx.Caps.CellWidth, ctx.Caps.CellHeight
-	if cw <= 0 || ch <= 0 {
-		cw, ch = 8, 16
-	}
-	maxCols, maxRows := ctx.Width*across, ctx.MaxRows*down
-	// one pixel of ours is cw/across wide and ch/down high
-	aspect := float64(width) / float64(height) * (float64(ch) / float64(down)) / (float64(cw) / float64(across))
-	cols = min(maxCols, width)
-	rows = int(float64(cols)/aspect + 0.5)
-	if limit := min(maxRows, height); rows > limit {
-		rows = limit
-		cols = int(float64(rows)*aspect + 0.5)
-	}
-	return min(max(cols, 1), maxCols), max(rows, 1)
+	_, rows := box.FitBlocks(head.Width, head.Height, across, down)
+	return rows
 }

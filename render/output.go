@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
-	"golang.org/x/net/html"
 
 	"nbterm/engine/mime"
 	"nbterm/engine/notebook"
@@ -31,6 +30,10 @@ func forms() []form {
 		{"image/png", 90, picture},
 		{"image/jpeg", 89, picture},
 		{"image/gif", 88, picture},
+		{"image/webp", 87, picture},
+		{"image/bmp", 86, picture},
+		{"image/tiff", 85, picture},
+		{"application/pdf", 65, pages},
 		{"image/svg+xml", 70, vector},
 		{"text/html", 60, markup},
 		{"text/markdown", 55, markdownText},
@@ -159,40 +162,6 @@ func latex(typ string, b mime.Bundle, ctx Context) (Block, bool) {
 		return Block{}, false
 	}
 	return Block{Lines: term.Lines(ctx.paintLines(ink.Style{Fg: ink.Of(ctx.Palette.Type)}, scrub(text)), ctx.options())}, true
-}
-
-// vector names an SVG and its size; drawing it is not for half blocks.
-func vector(typ string, b mime.Bundle, ctx Context) (Block, bool) {
-	text, ok := b.Text(typ)
-	if !ok {
-		return Block{}, false
-	}
-	line := typ
-	if width, height, ok := svgSize(text); ok {
-		line += " · " + width + " × " + height
-	}
-	return Block{Lines: term.Lines(ctx.muted(line+" · "+size(len(text))), ctx.options())}, true
-}
-
-// svgSize reads the size that the first svg tag gives, in whatever unit.
-func svgSize(src string) (width, height string, ok bool) {
-	z := html.NewTokenizer(strings.NewReader(src[:min(len(src), 1<<16)]))
-	for {
-		switch z.Next() {
-		case html.ErrorToken:
-			return "", "", false
-		case html.StartTagToken:
-			t := z.Token()
-			if t.Data != "svg" {
-				continue
-			}
-			width, height = term.Clean(attr(t, "width")), term.Clean(attr(t, "height"))
-			if box := strings.Fields(attr(t, "viewbox")); (width == "" || height == "") && len(box) == 4 {
-				width, height = term.Clean(box[2]), term.Clean(box[3])
-			}
-			return width, height, width != "" && height != "" && len(width)+len(height) < 40
-		}
-	}
 }
 
 // named says in one quiet line what cannot be drawn, unless a plain form can.

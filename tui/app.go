@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"nbterm/tui/caps"
 	"nbterm/tui/dialog"
 	"nbterm/tui/screen"
 	"nbterm/tui/theme"
@@ -29,6 +30,8 @@ type Options struct {
 	// on the stack once. "" is never the same. It runs off the program's goroutine.
 	Key   func(screen.Target) string
 	First screen.Target // what the first screen shows
+	// Pictures may be left out.
+	Pictures Pictures
 }
 
 // App is the program's model.
@@ -89,9 +92,9 @@ func (a *App) Init() tea.Cmd {
 	first := a.top()
 	cmd := tag(first.id, tea.Batch(first.screen.Init(), first.screen.Update(screen.ShownMsg{Alone: true})))
 	if a.opt.Theme == "auto" {
-		return tea.Batch(tea.RequestBackgroundColor, cmd)
+		cmd = tea.Batch(tea.RequestBackgroundColor, cmd)
 	}
-	return cmd
+	return tea.Batch(cmd, a.opt.Pictures.ask())
 }
 
 // top is the layer that is shown; the stack is empty only when the program ends.
@@ -122,7 +125,9 @@ func (a *App) route(msg tea.Msg) tea.Cmd {
 		return nil
 	case tea.WindowSizeMsg:
 		a.size = m
-		return a.tellAll(m)
+		return tea.Batch(a.learn(m), a.tellAll(m))
+	case caps.OverMsg:
+		return a.learn(m)
 	case tea.BackgroundColorMsg:
 		if a.opt.Theme != "auto" {
 			return nil
@@ -139,7 +144,7 @@ func (a *App) route(msg tea.Msg) tea.Cmd {
 		return a.tell(a.top(), m)
 	}
 	if ofTerminal(msg) {
-		return a.tellAll(msg)
+		return tea.Batch(a.learn(msg), a.tellAll(msg))
 	}
 	return a.hear(a.top(), msg)
 }
@@ -233,7 +238,7 @@ func (a *App) View() tea.View {
 	} else {
 		v.Cursor = l.screen.Cursor()
 	}
-	v.SetContent(strings.Join(rows, "\n"))
+	v.SetContent(strings.Join(a.opt.Pictures.compose(rows, w), "\n"))
 	return v
 }
 

@@ -120,7 +120,7 @@ func (a *App) push(o *opening) tea.Cmd {
 	l := &layer{id: a.next, key: o.key, screen: o.screen}
 	a.next++
 	a.stack = append(a.stack, l)
-	cmds := []tea.Cmd{hide, a.tell(l, a.theme)}
+	cmds := []tea.Cmd{hide, a.tell(l, a.theme), a.tell(l, a.opt.Pictures.terminal())}
 	if a.size.Width > 0 {
 		cmds = append(cmds, a.tell(l, a.size))
 	}

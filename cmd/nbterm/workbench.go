@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"sync"
 
@@ -21,6 +22,9 @@ type workbench struct {
 	app    *app
 	config config.Config
 	keys   *keymap.Map
+
+	out      io.Writer // the terminal, by way of what shows pictures
+	pictures tui.Pictures
 
 	mu   sync.Mutex   // guards left
 	left []*connector // of notebooks that were closed
@@ -42,6 +46,7 @@ func (a *app) workbench(ctx context.Context, t screen.Target, asked string) erro
 		return usagef("the workbench needs a terminal; `nbterm cat %s` prints the notebook, `nbterm run` runs it", t.Path)
 	}
 	w := &workbench{app: a, config: c.Config, keys: keys}
+	w.out, w.pictures = a.pictures(c.Config)
 	first, err := w.screen(ctx, t, asked)
 	if err != nil {
 		return err
@@ -58,10 +63,13 @@ func (w *workbench) run(ctx context.Context, first screen.Screen, t screen.Targe
 	a := w.app
 	app := tui.New(first, tui.Options{
 		Theme: w.config.Theme, Mouse: w.config.Mouse, First: t, Key: w.key,
-		Open: func(ctx context.Context, t screen.Target) (screen.Screen, error) { return w.screen(ctx, t, "") },
+		Pictures: w.pictures,
+		Open:     func(ctx context.Context, t screen.Target) (screen.Screen, error) { return w.screen(ctx, t, "") },
 	})
-	p := tea.NewProgram(app, tea.WithContext(ctx), tea.WithInput(a.in), tea.WithOutput(a.out), tea.WithEnvironment(a.environ), tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond))
+	p := tea.NewProgram(app, tea.WithContext(ctx), tea.WithInput(a.in), tea.WithOutput(w.out), tea.WithEnvironment(a.environ), tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond))
+	stop := startPictures(ctx, w.pictures.Layer, p.Send)
 	_, err := p.Run()
+	stop()
 	if errors.Is(err, tea.ErrProgramKilled) {
 		err = nil // a signal; its status is told by the caller
 	}

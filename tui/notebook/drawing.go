@@ -1,12 +1,15 @@
 package notebook
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"nbterm/engine/notebook"
 	"nbterm/engine/session"
 	"nbterm/render"
 	"nbterm/tui/editor"
+	"nbterm/tui/images"
 	"nbterm/tui/theme"
 )
 
@@ -19,14 +22,28 @@ type brush struct {
 	tab   int    // columns of a tab stop
 	// foldOver is the rows from which the outputs of a cell are folded; 0 is never.
 	foldOver int
+	// pictureRows is how many rows a picture may take.
+	pictureRows int
+	caps        render.Caps
+	tools       *render.Tools
+	images      *images.Layer
 }
+
+func newBrush(d Deps) brush {
+	return brush{
+		theme: d.Theme, lang: language(d.Doc), tab: d.TabWidth, foldOver: d.FoldOver,
+		caps: render.Caps{Colors: render.TrueColor, Hyperlinks: true}, tools: d.Tools, images: d.Images,
+	}
+}
+
+// pictureRows leaves of a screen of h rows enough to see the cell above a picture.
+func pictureRows(h int) int { return min(max(h*3/5, 8), 40) }
 
 func (b brush) textWidth() int { return max(b.width-gutterWidth-1, 1) }
 
 func (b brush) context() render.Context {
 	return render.Context{
-		Width: b.textWidth(), Palette: b.theme.Palette,
-		Caps: render.Caps{Colors: render.TrueColor, Hyperlinks: true},
+		Width: b.textWidth(), MaxRows: b.pictureRows, Palette: b.theme.Palette, Caps: b.caps, Tools: b.tools,
 	}
 }
 
@@ -128,10 +145,10 @@ func (b brush) drawOutputs(c *notebook.Cell, f fold, old outputs) (outputs, []jo
 			p, ok = goOn(old.shown[i].piece, out)
 		}
 		if !ok {
-			j := job{out: out, ctx: b.context()}
+			j := job{out: out, ctx: b.context(), images: b.images}
 			if isHeavy(out) {
 				jobs = append(jobs, j)
-				p = waiting{b.theme.Faint("drawing …")}
+				p = b.standIn(out)
 			} else {
 				p = j.do()
 			}
@@ -140,6 +157,18 @@ func (b brush) drawOutputs(c *notebook.Cell, f fold, old outputs) (outputs, []jo
 	}
 	o.measure(b.theme)
 	return o, jobs
+}
+
+// standIn is what is shown while an output is drawn: as many rows as it will take,
+// where that can be told.
+func (b brush) standIn(out *notebook.Output) waiting {
+	text := b.theme.Faint("drawing …")
+	if out.Kind() == notebook.Stream {
+		return waiting{text}
+	}
+	w := make(waiting, max(render.Height(out.Bundle(), b.context()), 1))
+	w[0] = text
+	return w
 }
 
 // waiting stands for a piece that a job is drawing.
@@ -164,6 +193,8 @@ type job struct {
 	out *notebook.Output // of this output
 	md  *notebook.Cell   // or of this markdown cell
 	ctx render.Context
+
+	images *images.Layer
 }
 
 // From these sizes in bytes on a drawing is a job. Below them the slowest renderer
@@ -180,6 +211,9 @@ func isHeavy(out *notebook.Output) bool {
 	}
 	size := 0
 	for _, e := range out.Bundle().Entries() {
+		if strings.HasPrefix(e.Type, "image/") {
+			return true // few bytes may be many pixels
+		}
 		size += len(e.Raw)
 	}
 	return size > heavyBundle
@@ -195,7 +229,7 @@ func (j job) do() piece {
 		l.grow(j.out)
 		return l
 	}
-	return rows(render.Output(j.out, j.ctx).Lines)
+	return placed(render.Output(j.out, j.ctx), j.images)
 }
 
 func orBlank(lines []string) []string {

@@ -3,8 +3,11 @@ package notebook
 import (
 	"fmt"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"nbterm/engine/notebook"
 	"nbterm/render"
+	"nbterm/tui/images"
 	"nbterm/tui/theme"
 )
 
@@ -20,6 +23,33 @@ type rows []string
 
 func (r rows) Len() int                   { return len(r) }
 func (r rows) Rows(from, to int) []string { return r[from:to] }
+
+// illustrated is a piece with pictures in it, which stay on the terminal as long as
+// it is held.
+type illustrated struct {
+	rows
+	pictures []*images.Picture
+}
+
+// placed marks where the pictures of a block belong.
+func placed(b render.Block, layer *images.Layer) piece {
+	if layer == nil || len(b.Images) == 0 {
+		return rows(b.Lines)
+	}
+	p := illustrated{rows: b.Lines}
+	for _, at := range b.Images {
+		under := make([]string, at.Rows)
+		for r := range under {
+			under[r] = ansi.Cut(b.Lines[at.Row+r], at.Col, at.Col+at.Cols)
+		}
+		pic := layer.Place(at, under)
+		for r := range under {
+			p.rows[at.Row+r] = ansi.Truncate(b.Lines[at.Row+r], at.Col, "") + pic.Row(r)
+		}
+		p.pictures = append(p.pictures, pic)
+	}
+	return p
+}
 
 // shown is an output with what it was drawn as.
 type shown struct {

@@ -9,8 +9,10 @@ import (
 	"nbterm/engine/host"
 	"nbterm/engine/notebook"
 	"nbterm/engine/session"
+	"nbterm/render"
 	"nbterm/storage"
 	"nbterm/tui/editor"
+	"nbterm/tui/images"
 	"nbterm/tui/keymap"
 	"nbterm/tui/list"
 	"nbterm/tui/theme"
@@ -38,6 +40,8 @@ type Deps struct {
 	// nor file.
 	ReadOnly bool
 	Safety   Safety
+	Images   *images.Layer // places pictures; nil where there are only block characters
+	Tools    *render.Tools // may be nil
 	Keys     *keymap.Map
 	Theme    theme.Theme
 	Now      func() time.Time
@@ -101,7 +105,7 @@ func New(d Deps) *Screen {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.ses = session.New(d.Doc, nil)
 	s.view = &view{
-		doc: d.Doc, ses: s.ses, now: d.Now, brush: brush{theme: d.Theme, lang: language(d.Doc), tab: d.TabWidth, foldOver: d.FoldOver},
+		doc: d.Doc, ses: s.ses, now: d.Now, brush: newBrush(d),
 		drawn: map[uint64]*drawn{}, fold: map[uint64]fold{},
 	}
 	s.list = list.New(s.view)
@@ -139,7 +143,7 @@ func (s *Screen) Close() error {
 // setSize gives the screen its area.
 func (s *Screen) setSize(w, h int) {
 	s.size.w, s.size.h = w, h
-	s.view.width = w
+	s.view.width, s.view.pictureRows = w, pictureRows(h)
 	s.layout()
 	s.reveal()
 }

@@ -3,6 +3,7 @@ package notebook
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"nbterm/tui/caps"
 	"nbterm/tui/editor"
 	"nbterm/tui/keymap"
 	"nbterm/tui/list"
@@ -29,6 +30,8 @@ func (s *Screen) take(msg tea.Msg) tea.Cmd {
 		s.jump(m.Target.Cell)
 	case screen.CloseMsg:
 		return s.shut()
+	case caps.Terminal:
+		s.view.caps = m.Render()
 	case tea.KeyPressMsg:
 		return s.press(m)
 	case tea.PasteMsg:

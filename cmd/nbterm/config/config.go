@@ -10,6 +10,7 @@ import "time"
 type Config struct {
 	Theme  string // "auto", "dark", "light" or "plain"
 	Mouse  bool
+	Images string // "auto", or how pictures are shown: "kitty", "sixel", "iterm2", "blocks" or "none"
 	Kernel Kernel
 	Editor Editor
 	Output Output
@@ -50,6 +51,7 @@ func Default() Config {
 	return Config{
 		Theme:  "auto",
 		Mouse:  true,
+		Images: "auto",
 		Kernel: Kernel{StartTimeout: time.Minute, Life: "idle", Idle: 24 * time.Hour, Spare: true},
 		Editor: Editor{TabWidth: 4, AutoClose: true},
 		Output: Output{MaxLines: 60},

@@ -54,6 +54,7 @@ func TestEverySettingIsReadFromTheFile(t *testing.T) {
 	got, err := Load(Options{File: write(t, `
 theme = "dark"
 mouse = false
+images = "sixel"
 kernel.default = "ir"
 kernel.start_timeout = "90s"
 editor = { tab_width = 2, auto_close = false }
@@ -92,6 +93,7 @@ cut = []
 	}
 	want := Config{
 		Theme:  "dark",
+		Images: "sixel",
 		Kernel: Kernel{Default: "ir", StartTimeout: 90 * time.Second, Life: "with-client", Idle: 2 * time.Hour},
 		Editor: Editor{TabWidth: 2},
 		Log:    Log{Level: "debug", File: "/tmp/x.log"},

@@ -29,6 +29,8 @@ func Settings() []Setting {
 			func(c *Config) *string { return &c.Theme }, "auto", "dark", "light", "plain"),
 		truth("mouse", "clicks and the wheel act",
 			func(c *Config) *bool { return &c.Mouse }),
+		choice("images", "how pictures are shown; auto asks the terminal",
+			func(c *Config) *string { return &c.Images }, "auto", "kitty", "sixel", "iterm2", "blocks", "none"),
 		text("kernel.default", "kernel for notebooks that name none; empty picks one",
 			func(c *Config) *string { return &c.Kernel.Default }),
 		duration("kernel.start_timeout", "how long a kernel may take to answer",

@@ -1,6 +1,72 @@
-package render
+package raster
 
-import "nbterm/render/ink"
+import (
+	"bytes"
+	"image"
+	"strings"
+
+	"nbterm/render/ink"
+)
+
+// Look is how block characters may be drawn.
+type Look struct {
+	Colors   ink.Colors // NoColor draws in braille
+	Quarters bool       // quarter blocks too
+	Dark     bool       // the background
+	Padded   bool       // rows are filled with blanks to their width
+}
+
+// across is how many pixels one cell has from left to right.
+func (l Look) across() int {
+	if l.Quarters {
+		return 2
+	}
+	return 1
+}
+
+// Draw draws an image in cols x rows cells: in half blocks, in quarter blocks where
+// those are drawn well, in braille where there are no colours. Every row ends with
+// its styles closed.
+func Draw(img image.Image, cols, rows int, l Look) []string {
+	if l.Colors == ink.NoColor {
+		return dots(img, cols, rows, l)
+	}
+	across := l.across()
+	b := img.Bounds()
+	// No pixel of the image is drawn twice, or small ones would be smeared.
+	small := Shrink(img, min(cols*across, max(b.Dx(), cols)), 2*rows)
+	lines := make([]string, 0, rows)
+	for y := range rows {
+		lines = append(lines, small.row(2*y, cols, l))
+	}
+	return lines
+}
+
+// row draws two rows of pixels as one of cells.
+func (s *Small) row(y, cols int, l Look) string {
+	across := l.across()
+	var line []byte
+	var now ink.Style
+	for x := range cols {
+		var four [4]pixel
+		for i := range four {
+			if px, py := x*across+i%across, y+i/2; px < s.width && py < s.height {
+				four[i] = s.at(px, py, l.Dark)
+			}
+		}
+		char, style := block(four, l.Colors)
+		line = append(ink.AppendChange(line, now, style), char...)
+		now = style
+	}
+	line = ink.AppendChange(line, now, ink.Style{})
+	if now == (ink.Style{}) && !l.Padded {
+		line = bytes.TrimRight(line, " ")
+	}
+	return string(line)
+}
+
+// blank is a row of nothing.
+func blank(cols int) string { return strings.Repeat(" ", cols) }
 
 // quarters are the block characters by the quarters they fill: bit 0 is the upper
 // left, 1 the upper right, 2 the lower left, 3 the lower right.
