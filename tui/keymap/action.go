@@ -17,7 +17,7 @@ const (
 )
 
 // Contexts lists them in the order a help screen shows them.
-func Contexts() []Context { return []Context{Command, Edit, Text, Prompt, Dialog} }
+func Contexts() []Context { return []Context{Command, Edit, Browser, Text, Prompt, Dialog} }
 
 // types reports whether printable keys put text in in a context, so that they
 // cannot start an action there.

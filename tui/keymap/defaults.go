@@ -6,7 +6,7 @@ import "nbterm/tui/editor"
 // and beside each key that not every terminal sends one that every terminal does.
 func Defaults() []Action {
 	var all []Action
-	for _, t := range [][]Action{general(), running(), moving(), cells(), looks(), editing(), prompts(), dialogs(), text()} {
+	for _, t := range [][]Action{general(), running(), moving(), cells(), looks(), browsing(), editing(), prompts(), dialogs(), text()} {
 		all = append(all, t...)
 	}
 	return all
@@ -15,11 +15,13 @@ func Defaults() []Action {
 func general() []Action {
 	t := group("nbterm", in(Command, Edit),
 		Action{ID: Save, Title: "save", Keys: keys("ctrl+s", "s")},
-		Action{ID: Palette, Title: "all actions", Keys: keys(":", "ctrl+p")},
 		Action{ID: Help, Title: "help", Keys: keys("?", "h", "f1")},
-		Action{ID: Redraw, Title: "draw the screen again", Keys: keys("ctrl+l")},
 	)
-	return append(t, group("nbterm", in(Command, Edit, Prompt),
+	t = append(t, group("nbterm", in(Command, Edit, Browser),
+		Action{ID: Palette, Title: "all actions", Keys: keys(":", "ctrl+p")},
+		Action{ID: Redraw, Title: "draw the screen again", Keys: keys("ctrl+l")},
+	)...)
+	return append(t, group("nbterm", in(Command, Edit, Prompt, Browser),
 		Action{ID: Close, Title: "close this screen", Keys: keys("q")},
 		Action{ID: Quit, Title: "quit: close all screens", Keys: keys("ctrl+q")},
 	)...)
