@@ -116,6 +116,9 @@ func (a *app) tilde(path string) string {
 
 // expand is the opposite: "~/x" as the home folder's x.
 func (a *app) expand(path string) string {
+	if path == "~" && a.getenv("HOME") != "" {
+		return a.getenv("HOME")
+	}
 	if rest, ok := strings.CutPrefix(path, "~/"); ok && a.getenv("HOME") != "" {
 		return filepath.Join(a.getenv("HOME"), rest)
 	}

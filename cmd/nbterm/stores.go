@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -155,4 +156,37 @@ func (p place) beside(name string) string {
 		return filepath.Join(filepath.Dir(p.url), path.Base(name))
 	}
 	return p.url[:strings.LastIndexByte(p.url, '/')+1] + path.Base(name)
+}
+
+// folderPlace is place for what may be the top of a disk, which is in no folder.
+func (a *app) folderPlace(ctx context.Context, address string) (place, error) {
+	if address != "/" {
+		return a.place(ctx, address)
+	}
+	store, err := local.New("/")
+	if err != nil {
+		return place{}, exit(exitStorage, err)
+	}
+	return place{store: store, url: "/", kind: kindLocal}, nil
+}
+
+// isFolder says whether an address is that of a folder. Where it cannot be known, the
+// name decides: a notebook is none.
+func (a *app) isFolder(ctx context.Context, address string) bool {
+	if !isURL(address) {
+		info, err := os.Stat(a.expand(address))
+		return err == nil && info.IsDir()
+	}
+	if strings.HasSuffix(address, "/") {
+		return true
+	}
+	if path.Ext(address) == ".ipynb" {
+		return false
+	}
+	p, err := a.place(ctx, address)
+	if err != nil {
+		return false
+	}
+	info, err := p.store.Stat(ctx, p.name)
+	return err == nil && info.Dir
 }

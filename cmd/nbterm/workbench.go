@@ -80,7 +80,12 @@ func (w *workbench) run(ctx context.Context, first screen.Screen, t screen.Targe
 
 // screen makes the screen for a target; asked is a kernel, as in openPage.
 func (w *workbench) screen(ctx context.Context, t screen.Target, asked string) (screen.Screen, error) {
+	if t.Kind == screen.Auto && w.app.isFolder(ctx, t.Path) {
+		t.Kind = screen.Browser
+	}
 	switch t.Kind {
+	case screen.Browser:
+		return w.browse(ctx, t)
 	case screen.Auto, screen.Notebook:
 		p, err := w.openPage(ctx, t, asked)
 		if err != nil {
@@ -144,7 +149,7 @@ func (a *app) openOn(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&asked, "kernel", "k", "", "run cells on this `KERNEL` instead of the notebook's")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			return usagef("name a notebook: nbterm report.ipynb")
+			args = []string{"."}
 		}
 		return a.workbench(cmd.Context(), screen.Target{Path: args[0]}, asked)
 	}

@@ -52,7 +52,9 @@ func actions() map[string]func(*Screen) tea.Cmd {
 		keymap.BrowserSessions: func(*Screen) tea.Cmd { return screen.Open(screen.Target{Kind: screen.Sessions}) },
 		keymap.Palette:         (*Screen).palette,
 		keymap.BrowserHelp:     (*Screen).help,
-		keymap.Quit:            func(*Screen) tea.Cmd { return screen.Done },
+		keymap.Close:           func(*Screen) tea.Cmd { return screen.Done },
+		keymap.Quit:            func(*Screen) tea.Cmd { return screen.Quit },
+		keymap.Redraw:          func(*Screen) tea.Cmd { return tea.ClearScreen },
 	}
 }
 

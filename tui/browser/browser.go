@@ -46,6 +46,8 @@ type Writer interface {
 	// Remove takes away what is at url; undo brings it back and is nil where that
 	// cannot be.
 	Remove(ctx context.Context, url string) (undo func(context.Context) error, err error)
+	// Keeps says whether what is removed at url can be brought back.
+	Keeps(url string) bool
 	MakeDir(ctx context.Context, url string) error
 	// Create makes a new notebook.
 	Create(ctx context.Context, url string) error
@@ -56,6 +58,7 @@ type Namer interface {
 	Join(dir, name string) string
 	Parent(url string) (string, bool) // false at the root of a store
 	Short(url string) string          // for people: ~ for the home
+	Long(short string) string         // the address that a person means
 }
 
 // Deps is what a Screen is given.
@@ -88,6 +91,7 @@ type Screen struct {
 	notice  notice
 	live    map[string]string
 	shown   bool
+	beat    int
 	ctx     context.Context // ends with the screen
 	cancel  context.CancelFunc
 	actions map[string]func(*Screen) tea.Cmd
@@ -101,7 +105,7 @@ type notice struct {
 
 // New shows d.Start.
 func New(d Deps) *Screen {
-	s := &Screen{Deps: d, tree: newTree(), live: map[string]string{}, shown: true, actions: actions()}
+	s := &Screen{Deps: d, tree: newTree(), live: map[string]string{}, actions: actions()}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.tree.addRoot(d.Start, d.Namer.Short(d.Start))
 	for _, r := range d.Roots {
@@ -113,7 +117,7 @@ func New(d Deps) *Screen {
 
 // Init implements screen.Screen.
 func (s *Screen) Init() tea.Cmd {
-	return tea.Batch(s.openNode(s.tree.roots[0]), s.askLive(), s.tick())
+	return s.openNode(s.tree.roots[0])
 }
 
 // Title implements screen.Screen.
@@ -141,7 +145,12 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		}
 		return s.look()
 	case screen.ShownMsg:
-		return tea.Batch(s.reload(), s.askLive())
+		s.shown = true
+		return tea.Batch(s.reload(), s.askLive(), s.tick())
+	case screen.HiddenMsg:
+		s.shown = false
+	case screen.CloseMsg:
+		return screen.Done
 	case tea.KeyPressMsg:
 		return tea.Batch(s.press(m), s.look())
 	case tea.PasteMsg:
@@ -166,6 +175,9 @@ func (s *Screen) heard(msg tea.Msg) tea.Cmd {
 	case liveTold:
 		s.live = m
 	case tickMsg:
+		if m.beat != s.beat || !s.shown {
+			return nil
+		}
 		return tea.Batch(s.askLive(), s.tick())
 	case worked:
 		return s.takeWorked(m)
@@ -235,13 +247,16 @@ func (s *Screen) folder() string {
 // refresh is how often the living kernels are asked for while the screen is shown.
 const refresh = 2 * time.Second
 
-type tickMsg struct{}
+type tickMsg struct{ beat int }
 
+// tick begins a beat; only the latest goes on.
 func (s *Screen) tick() tea.Cmd {
 	if s.Live == nil {
 		return nil
 	}
-	return tea.Tick(refresh, func(time.Time) tea.Msg { return tickMsg{} })
+	s.beat++
+	beat := tickMsg{s.beat}
+	return tea.Tick(refresh, func(time.Time) tea.Msg { return beat })
 }
 
 type liveTold map[string]string

@@ -285,7 +285,9 @@ func drawCell(c *notebook.Cell, lang string, ctx render.Context, t theme.Theme) 
 		label = fmt.Sprintf("%4d", n)
 	}
 	var rows []string
-	source := render.Code(c.Source(), lang, ctx).Lines
+	wide := ctx // a line that is too long is cut, not wrapped: this is a glance
+	wide.Width = 500
+	source := render.Code(strings.TrimRight(c.Source(), "\n "), lang, wide).Lines
 	for i, r := range source[:min(len(source), 12)] {
 		if i > 0 {
 			label = "    "

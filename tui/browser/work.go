@@ -144,7 +144,7 @@ func (s *Screen) takeWorked(m worked) tea.Cmd {
 		s.notice = notice{text: clean(strings.ReplaceAll(m.err.Error(), "\n", "; ")), loud: true}
 	default:
 		clear(s.tree.marked)
-		s.notice = notice{text: fmt.Sprintf("done %s", m.what)}
+		s.notice = notice{text: m.what + " is done"}
 		if m.undo != nil {
 			s.notice.text += " · z takes it back"
 		}
@@ -201,7 +201,7 @@ func (s *Screen) dirsOf(entries []Entry) []string {
 
 func (s *Screen) askTransfer(verb string, move bool) tea.Cmd {
 	entries := s.chosen()
-	return s.ask(verb+" "+names(entries)+" to ", s.Namer.Short(s.folder())+"/", prompt{
+	return s.ask(verb+" "+names(entries)+" to ", strings.TrimRight(s.Namer.Short(s.folder()), "/")+"/", prompt{
 		enter: func(s *Screen, to string) tea.Cmd { return s.transfer(entries, strings.TrimSpace(to), move) },
 	})
 }
@@ -213,14 +213,9 @@ func (s *Screen) transfer(entries []Entry, to string, move bool) tea.Cmd {
 		return nil
 	}
 	into := strings.HasSuffix(to, "/") || len(entries) > 1
-	dest := strings.TrimRight(to, "/")
+	dest := s.Namer.Long(strings.TrimRight(to, "/"))
 	if n := s.tree.find(dest); n != nil && n.Dir {
 		into = true
-	}
-	for _, r := range s.tree.rows {
-		if r.Dir && s.Namer.Short(r.URL) == dest {
-			dest, into = r.URL, true
-		}
 	}
 	what := "copying"
 	if move {
@@ -275,8 +270,13 @@ func (s *Screen) askDelete() tea.Cmd {
 	entries := s.chosen()
 	body := ""
 	for _, e := range entries {
+		if !s.Writer.Keeps(e.URL) {
+			body = "This is for good: there is no wastebasket there."
+		}
+	}
+	for _, e := range entries {
 		if s.live[e.URL] != "" {
-			body = "A kernel runs for " + clean(e.Name) + "; it goes on."
+			body = strings.TrimSpace(body + " A kernel runs for " + clean(e.Name) + "; it goes on.")
 		}
 	}
 	remove := func() tea.Cmd {
