@@ -149,7 +149,7 @@ b"`: "'aAéAb'", `r"\n"`: `'\\n'`, `"a" 'b'`: "'ab'", `f"x"`: "-", `b"x"`: "-", 
 }
 
 func FuzzInfer(f *testing.F) {
-	for _, s := range []string{"a: int = 1 # x", "a = [\n1, # c\n]\nb='''\n'''", "a <- 1", "x=\"${y}\"", "%%time\na=1", "a: Literal['x'] | None = None", "(((", "a = {1: {2: (3,)}}"} {
+	for _, s := range []string{"a: int = 1 # x", "a = [\n1, # c\n]\nb='''\n'''", "a <- 1", "x=\"${y}\"", "%%time\na=1", "a: Literal['x'] | None = None", "(((", "k\xf0\xed9߀", "a = {1: {2: (3,)}}"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
@@ -172,7 +172,7 @@ func FuzzInfer(f *testing.F) {
 }
 
 func FuzzLiteral(f *testing.F) {
-	for _, s := range []string{"[1, 'a', {None: (2,)}]", "-1_0.5e-3", `"\x41" r'\n'`, "float('inf')*2", "2**3**2"} {
+	for _, s := range []string{"[1, 'a', {None: (2,)}]", "-1_0.5e-3", `"\x41" r'\n'`, "float('inf')*2", "2**3**2", "۵"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, src string) {

@@ -68,6 +68,7 @@ func Inject(doc *notebook.Notebook, s *Set, o InjectOptions) (warnings []string,
 	return warnings, nil
 }
 
+// names are the kernel and language that count. A notebook that names neither is Python.
 func (o InjectOptions) names(doc *notebook.Notebook) (kernel, lang string) {
 	kernel, lang = o.Kernel, o.Language
 	if kernel == "" {
@@ -75,6 +76,9 @@ func (o InjectOptions) names(doc *notebook.Notebook) (kernel, lang string) {
 	}
 	if lang == "" {
 		lang = doc.Language()
+	}
+	if kernel == "" && lang == "" {
+		lang = "python"
 	}
 	return kernel, lang
 }

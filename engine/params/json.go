@@ -14,12 +14,18 @@ import (
 // JSON writes a value on one line as Python's json.dumps does with sort_keys and
 // without ensure_ascii, as nbformat writes metadata: NaN, Infinity and -Infinity
 // are written as those bare words.
-func JSON(v Value) []byte { return appendJSON(nil, v, true) }
+func JSON(v Value) []byte { return jsonWriter{sorted: true}.append(nil, v) }
 
 // JSONInOrder is JSON with the keys of objects as they stand.
-func JSONInOrder(v Value) []byte { return appendJSON(nil, v, false) }
+func JSONInOrder(v Value) []byte { return jsonWriter{}.append(nil, v) }
 
-func appendJSON(dst []byte, v Value, sorted bool) []byte {
+// StrictJSON is JSONInOrder for readers that follow RFC 8259: what is no finite number
+// becomes text, "NaN" for one.
+func StrictJSON(v Value) []byte { return jsonWriter{strict: true}.append(nil, v) }
+
+type jsonWriter struct{ sorted, strict bool }
+
+func (w jsonWriter) append(dst []byte, v Value) []byte {
 	switch v := v.(type) {
 	case nil:
 		return append(dst, "null"...)
@@ -28,6 +34,9 @@ func appendJSON(dst []byte, v Value, sorted bool) []byte {
 	case int64, int, *big.Int:
 		return append(dst, Str(v)...)
 	case float64:
+		if w.strict && finite(v) != v {
+			return append(append(append(dst, '"'), jsonFloat(v)...), '"')
+		}
 		return append(dst, jsonFloat(v)...)
 	case string:
 		return rawjson.AppendQuote(dst, v, false)
@@ -37,18 +46,18 @@ func appendJSON(dst []byte, v Value, sorted bool) []byte {
 			if i > 0 {
 				dst = append(dst, ", "...)
 			}
-			dst = appendJSON(dst, kid, sorted)
+			dst = w.append(dst, kid)
 		}
 		return append(dst, ']')
 	case *Object:
 		dst = append(dst, '{')
-		for i, e := range ordered(v, sorted) {
+		for i, e := range ordered(v, w.sorted) {
 			if i > 0 {
 				dst = append(dst, ", "...)
 			}
 			dst = rawjson.AppendQuote(dst, jsonKey(e.Key), false)
 			dst = append(dst, ": "...)
-			dst = appendJSON(dst, e.Value, sorted)
+			dst = w.append(dst, e.Value)
 		}
 		return append(dst, '}')
 	}

@@ -67,15 +67,15 @@ func flagged(text string, flag byte) string {
 	case '^', '#':
 		return strings.ToUpper(text)
 	case '-', '_':
-		short := strings.TrimLeft(text, "0 ")
-		if short == "" || !isDigit(short[0]) {
-			short = text[min(len(text)-1, len(text)):]
-		}
 		if strings.Trim(text, "0123456789 ") != "" {
 			return text // not a number
 		}
+		short := strings.TrimLeft(text, "0 ")
+		if short == "" {
+			short = "0"
+		}
 		if flag == '_' {
-			return strings.Repeat(" ", len(text)-len(short)) + short
+			return strings.Repeat(" ", max(0, len(text)-len(short))) + short
 		}
 		return short
 	case '0':

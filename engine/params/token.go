@@ -84,7 +84,7 @@ func (l *lexer) next() {
 		l.add(tokName, l.at+span(rest, func(r rune) bool {
 			return r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.Mn, r)
 		}))
-	case unicode.IsDigit(r) || r == '.' && len(rest) > 1 && isDigit(rest[1]):
+	case isDigit(rest[0]) || r == '.' && len(rest) > 1 && isDigit(rest[1]):
 		l.add(tokNumber, l.at+numberEnd(rest))
 	default:
 		l.operator(rest, size)

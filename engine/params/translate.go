@@ -39,7 +39,7 @@ func languageOf(kernel, lang string) *language {
 
 // aliases are names that papermill does not know.
 var aliases = map[string]string{
-	"octave": "matlab", "r": "R", "ipython": "python", "python3": "python", "python2": "python",
+	"octave": "matlab", "r": "R", "ir": "R", "ipython": "python", "python3": "python", "python2": "python",
 	"c#": ".net-csharp", "csharp": ".net-csharp", "f#": ".net-fsharp", "fsharp": ".net-fsharp",
 	"powershell": ".net-powershell", "pwsh": ".net-powershell",
 	"sh": "bash", "shell": "bash", "zsh": "bash",
