@@ -38,6 +38,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newViewCmd(a),
 		run,
 		newCatCmd(a),
+		newParamsCmd(a),
 		newSessionsCmd(a),
 		newAttachCmd(a),
 		newKillCmd(a),
