@@ -39,6 +39,9 @@ type app struct {
 // failure is told in one sentence on err.
 func (a *app) main(ctx context.Context) int {
 	root := newRootCmd(a)
+	if cmd, _, err := root.Find(a.args); err == nil && cmd.Name() == "run" {
+		a.args = pairArgs(cmd.Flags(), a.args)
+	}
 	root.SetArgs(a.args)
 	root.SetIn(a.in)
 	root.SetOut(a.out)

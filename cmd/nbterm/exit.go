@@ -26,8 +26,9 @@ const (
 // exitError is a failure that knows its exit status. With a nil err it is silent:
 // the verb has already said what there is to say.
 type exitError struct {
-	code int
-	err  error
+	code  int
+	err   error
+	final bool // whatever signal came
 }
 
 func (e *exitError) Error() string {
@@ -41,11 +42,25 @@ func (e *exitError) Unwrap() error { return e.err }
 
 // usagef is a mistake in how nbterm was called or configured.
 func usagef(format string, args ...any) error {
-	return &exitError{exitUsage, fmt.Errorf(format, args...)}
+	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...)}
 }
 
 // exit is err with an exit status; a nil err ends silently.
-func exit(code int, err error) error { return &exitError{code, err} }
+func exit(code int, err error) error { return &exitError{code: code, err: err} }
+
+// asPapermill gives a failure the exit status that papermill has for it: it knows 1, 2
+// and 138, and ends at Ctrl-C with 1. Other signals end it as they end any program.
+func asPapermill(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	code := exitCode(ctx, err)
+	switch code {
+	case exitStorage, exitKernel, 128 + int(syscall.SIGINT):
+		return &exitError{code: exitFailed, err: err, final: true}
+	}
+	return err
+}
 
 func isSilent(err error) bool {
 	var e *exitError
@@ -61,6 +76,8 @@ func exitCode(ctx context.Context, err error) int {
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &typed) && typed.final:
+		return typed.code
 	case errors.As(context.Cause(ctx), &sig):
 		return 128 + int(sig.signal)
 	case errors.As(err, &typed):

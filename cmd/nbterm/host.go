@@ -59,7 +59,8 @@ type hostFor struct {
 	dir      string // working directory of the kernel
 	timeout  time.Duration
 	life     registry.Life
-	warm     bool // a spare will do, and another is made ready
+	warm     bool     // a spare will do, and another is made ready
+	environ  []string // of the host and its kernel; nil is ours
 }
 
 // canSpare is true for kernels that are slow to start and ours to start.
@@ -75,6 +76,9 @@ func (a *app) startHost(ctx context.Context, f hostFor) (*link.Client, registry.
 	if err != nil {
 		return nil, registry.Host{}, exit(exitKernel, fmt.Errorf("find our own program: %w", err))
 	}
+	if f.environ == nil {
+		f.environ = a.environ
+	}
 	if f.dir != "" {
 		if f.dir, err = filepath.Abs(f.dir); err != nil {
 			return nil, registry.Host{}, exit(exitKernel, fmt.Errorf("find the kernel's folder: %w", err))
@@ -85,14 +89,14 @@ func (a *app) startHost(ctx context.Context, f hostFor) (*link.Client, registry.
 		Started: a.now(), Version: a.version, Born: host.Mark{Revision: string(f.was)},
 	}
 	if f.canSpare() {
-		e.Spare = registry.SpareKey(f.spec, f.dir, a.environ)
+		e.Spare = registry.SpareKey(f.spec, f.dir, f.environ)
 		if c, h, ok := a.claim(ctx, dirs, e); ok {
 			a.logger().Info("spare host claimed", "host", h.ID, "kernel", f.spec.Name)
 			return c, h, nil
 		}
 		e.Spare = ""
 	}
-	program := process.Program{Path: self, Args: []string{hostVerb}, Env: a.environ}
+	program := process.Program{Path: self, Args: []string{hostVerb}, Env: f.environ}
 	if err := process.Start(ctx, dirs, e, program); err != nil {
 		a.logger().Error("host not started", "kernel", f.spec.Name, "error", err.Error())
 		return nil, registry.Host{}, exit(exitKernel, err)
@@ -158,6 +162,9 @@ func (a *app) settleLater(e registry.Entry) {
 func (a *app) settle(ctx context.Context, h registry.Host) (wrote string, err error) {
 	if h.Notebook == "" {
 		return "", nil
+	}
+	if p, ok := planOf(h); ok && !p.Kept {
+		return a.settleRunOf(ctx, h, p)
 	}
 	at, err := a.place(ctx, h.Notebook)
 	if errors.Is(err, storage.ErrNotExist) {

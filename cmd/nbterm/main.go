@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"time"
 
 	"nbterm/engine/host/registry"
@@ -23,6 +24,9 @@ func nbterm() int {
 	}
 	if len(a.args) == 4 && a.args[0] == hostVerb {
 		return a.hostMain(context.Background(), a.args[1], a.args[2], a.args[3])
+	}
+	if filepath.Base(os.Args[0]) == "papermill" {
+		a.args = append([]string{"run"}, a.args...)
 	}
 	ctx, stop := withSignals(context.Background())
 	defer stop()

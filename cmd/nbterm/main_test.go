@@ -20,7 +20,7 @@ import (
 // TestMain makes this test binary answer as nbterm when a script calls it, so the
 // scripts drive the real program and its coverage counts.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"nbterm": main})
+	testscript.Main(m, map[string]func(){"nbterm": main, "papermill": main})
 }
 
 func TestScript(t *testing.T) {

@@ -37,6 +37,7 @@ func newRootCmd(a *app) *cobra.Command {
 	root.AddCommand(
 		newViewCmd(a),
 		run,
+		newRunsCmd(a),
 		newCatCmd(a),
 		newParamsCmd(a),
 		newSessionsCmd(a),

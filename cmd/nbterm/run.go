@@ -1,252 +1,286 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"nbterm/engine/host"
-	"nbterm/engine/host/link"
-	"nbterm/engine/host/registry"
-	"nbterm/engine/notebook"
-	"nbterm/engine/run"
-	"nbterm/engine/session"
-	"nbterm/render/term"
-	"nbterm/storage"
+	"nbterm/cmd/nbterm/config"
+	"nbterm/engine/params"
 )
 
-// runFlags are the flags of `nbterm run`.
+// runFlags are the flags of `nbterm run`: papermill's, then our own.
 type runFlags struct {
-	kernel      string
-	dir         string
+	params     params.Args
+	injectIn   bool
+	injectOut  bool
+	engine     string
+	saveCells  bool
+	saveIn     int // seconds within a cell
+	prepare    bool
+	kernel     string
+	language   string
+	dir        string
+	progress   *bool // nil: where somebody looks
+	logOutput  bool
+	stdoutFile string
+	stderrFile string
+	level      string
+	limit      float64 // seconds a cell may take
+	hideSource bool
+	help       bool
+	version    bool
+
+	own ownFlags
+}
+
+// ownFlags are those that papermill has not.
+type ownFlags struct {
 	quiet       bool
 	allowErrors bool
+	strict      bool   // of parameters
+	compat      string // "" or "strict"
+	secrets     []string
+	packages    bool
+	keep        time.Duration
+	resume      bool
 }
 
 func newRunCmd(a *app) *cobra.Command {
-	var f runFlags
+	f := runFlags{saveCells: true, saveIn: 1, level: "INFO"}
 	cmd := &cobra.Command{
-		Use:   "run IN OUT",
-		Short: "Run a notebook without a screen and save it with its outputs",
-		Long: "Runs every code cell of IN in order and writes the notebook with its outputs to\n" +
-			"OUT; - is standard input or output. OUT may be IN. What has been done is saved once\n" +
-			"a second, all or nothing, and at the end, however the run ends.",
-		Example: "  nbterm run report.ipynb out/report.ipynb\n  nbterm run report.ipynb - | nbterm cat -",
-		Args:    exactArgs("the notebook to run", "where to write the result"),
+		Use:   "run IN [OUT]",
+		Short: "Run a notebook without a screen and leave a record of it",
+		Long: "Runs every code cell of IN in order and writes the notebook with its outputs to OUT;\n" +
+			"- is standard input or output. The command line is papermill's. What has been done is\n" +
+			"saved once a second, all or nothing, and at the end, however the run ends; the record\n" +
+			"in OUT tells how. A run whose driver was killed goes on, and --resume takes it over.",
+		Example: "  nbterm run report.ipynb out/report.ipynb -p region EU -p days 7\n" +
+			"  nbterm run report.ipynb 'out/{region}.ipynb' -y '{region: EU}' --log-output\n" +
+			"  nbterm run report.ipynb - | nbterm cat -\n" +
+			"  nbterm run report.ipynb out.ipynb --keep-kernel 30m; nbterm attach out.ipynb; nbterm run --resume out.ipynb",
+		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.run(cmd.Context(), args[0], args[1], f)
+			err := a.run(cmd.Context(), args, f)
+			if f.own.compat == "strict" {
+				err = asPapermill(cmd.Context(), err)
+			}
+			return err
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&f.kernel, "kernel", "k", "", "run on this `KERNEL` instead of the notebook's")
-	flags.StringVar(&f.dir, "cwd", "", "working `FOLDER` of the kernel (default: the folder of IN)")
-	flags.BoolVar(&f.quiet, "quiet", false, "tell nothing but failures")
-	flags.BoolVar(&f.allowErrors, "allow-errors", false, "go on after a cell that fails")
-	a.settingFlag(flags, "start-timeout", "kernel.start_timeout", "how long the kernel may take to start, such as `60s`")
+	flags.SortFlags = false
+	// Papermill writes some of its options with an underscore.
+	flags.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		return pflag.NormalizedName(strings.ReplaceAll(name, "_", "-"))
+	})
+	a.papermillFlags(flags, &f)
+	a.ownFlags(flags, &f)
 	return cmd
 }
 
-func (a *app) run(ctx context.Context, in, out string, f runFlags) error {
-	c, err := a.loadConfig()
-	if err != nil {
-		return err
+// papermillFlags are all that papermill 2.6 knows.
+func (a *app) papermillFlags(flags *pflag.FlagSet, f *runFlags) {
+	pairs := func(name, short, usage string, into *[]params.Pair) {
+		flags.VarP(pairFlag{into}, name, short, usage)
 	}
-	defer a.startLog(c.Log)()
-	if f.dir, err = a.kernelFolder(f.dir); err != nil {
-		return err
-	}
-	o, err := a.readRunnable(ctx, in)
-	if err != nil {
-		return err
-	}
-	save, err := a.saver(ctx, out)
-	if err != nil {
-		return err
-	}
-	s, note, err := a.chooseKernel(ctx, o.doc, f.kernel, c.Kernel.Default)
-	if err != nil {
-		return err
-	}
-	if note != "" && !f.quiet {
-		fmt.Fprintln(a.err, "nbterm: "+term.Clean(note))
-	}
-	dir := f.dir
-	if dir == "" && in != "-" {
-		dir = o.dir
-	}
-	want := hostFor{spec: s, dir: dir, timeout: c.Kernel.StartTimeout, life: registry.Life{WithClient: true}, warm: c.Kernel.Spare}
-	h, entry, err := a.startHost(ctx, want)
-	if err != nil {
-		return err
-	}
-	p := a.newProgress(o.doc, f.quiet)
-	res, err := run.Run(ctx, o.doc, h, run.Options{
-		Save: save, Progress: p.cell, Now: a.now, AllowErrors: f.allowErrors, SaveEvery: time.Second,
-	})
-	saved := a.rescue(ctx, out, entry, o.doc, res.Unsaved)
-	closeErr := saved.end(h)
-	a.logger().Info("run ended", "outcome", res.Outcome.String(), "ran", res.Ran, "total", res.Total, "took", res.Took.String(), "unsaved", res.Unsaved != nil)
-	if entry.Warm {
-		want.dir = entry.Dir
-		a.makeSpare(context.WithoutCancel(ctx), want)
-	}
-	p.end()
-	if out == "-" {
-		if _, err := a.out.Write(o.doc.Bytes()); err != nil {
-			return exit(exitStorage, fmt.Errorf("write standard output: %w", err))
-		}
-	}
-	if err != nil {
-		err = runError(ctx, err, saved)
-	} else if err = closeErr; err == nil {
-		err = a.report(in, o.doc, res, f.quiet, saved)
-	}
-	if saved.err != nil {
-		return exit(exitStorage, errors.Join(err, saved.err))
-	}
+	pairs("parameters", "p", "give parameter `NAME VALUE`, read as True, False, None, a number or text", &f.params.Typed)
+	pairs("parameters_raw", "r", "give parameter `NAME TEXT`", &f.params.Raw)
+	flags.StringArrayVarP(&f.params.Files, "parameters-file", "f", nil, "give the parameters in a YAML or JSON `FILE`")
+	flags.StringArrayVarP(&f.params.YAML, "parameters-yaml", "y", nil, "give the parameters in `YAML`")
+	flags.StringArrayVarP(&f.params.Base64, "parameters-base64", "b", nil, "give the parameters in YAML in `BASE64`")
+	flags.BoolVar(&f.injectIn, "inject-input-path", false, "give IN as PAPERMILL_INPUT_PATH")
+	flags.BoolVar(&f.injectOut, "inject-output-path", false, "give OUT as PAPERMILL_OUTPUT_PATH")
+	flags.BoolFunc("inject-paths", "give both", func(string) error { f.injectIn, f.injectOut = true, true; return nil })
+	flags.StringVar(&f.engine, "engine", "", "`NAME` of papermill's engine: nbclient is the only one")
+	toggle(flags, "request-save-on-cell-execute", "no-request-save-on-cell-execute", "save while cells run; without, only at the end", &f.saveCells)
+	flags.IntVar(&f.saveIn, "autosave-cell-every", 1, "save within a cell every `SECONDS`; 0 does not")
+	toggle(flags, "prepare-only", "prepare-execute", "write the notebook with its parameters, and run nothing", &f.prepare)
+	flags.StringVarP(&f.kernel, "kernel", "k", "", "run on this `KERNEL` instead of the notebook's")
+	flags.StringVarP(&f.language, "language", "l", "", "write the parameters in this `LANGUAGE` instead of the notebook's")
+	flags.StringVar(&f.dir, "cwd", "", "working `FOLDER` of the kernel (default: where you are)")
+	flags.VarPF(choiceFlag{&f.progress, true}, "progress-bar", "", "show how far it is (default: on a terminal)").NoOptDefVal = "true"
+	hidden(flags, flags.VarPF(choiceFlag{&f.progress, false}, "no-progress-bar", "", "do not"))
+	toggle(flags, "log-output", "no-log-output", "write what cells print to standard error as it comes", &f.logOutput)
+	flags.StringVar(&f.stdoutFile, "stdout-file", "", "write what cells print to `FILE`")
+	flags.StringVar(&f.stderrFile, "stderr-file", "", "write what cells print as errors to `FILE`")
+	flags.Func("log-level", "tell this `LEVEL` and above: DEBUG, INFO, WARNING, ERROR or CRITICAL", func(v string) error { return a.runLevel(f, v) })
+	flags.Func("start-timeout", "how long the kernel may take to start, in `SECONDS` or as 2m (default 60)", a.startTimeout)
+	flags.Float64Var(&f.limit, "execution-timeout", 0, "how many `SECONDS` a cell may take (default: no limit)")
+	toggle(flags, "report-mode", "no-report-mode", "mark the code for front ends to hide", &f.hideSource)
+	flags.BoolVar(&f.help, "help-notebook", false, "list the parameters of IN")
+	flags.BoolVar(&f.version, "version", false, "print the version")
+}
+
+func (a *app) ownFlags(flags *pflag.FlagSet, f *runFlags) {
+	o := &f.own
+	flags.BoolVar(&o.quiet, "quiet", false, "tell nothing but failures")
+	flags.BoolVar(&o.allowErrors, "allow-errors", false, "go on after a cell that fails")
+	flags.BoolVar(&o.strict, "strict", false, "refuse parameters that are unknown, missing or of the wrong type")
+	flags.StringArrayVar(&o.secrets, "secret", nil, "give the kernel `NAME=env:VAR`, NAME=file:PATH or NAME=prompt, and keep it nowhere")
+	flags.BoolVar(&o.packages, "record-packages", false, "put the packages of a Python kernel into the record")
+	flags.DurationVar(&o.keep, "keep-kernel", 0, "after a failure keep the kernel for this `TIME`, such as 30m, for nbterm attach and --resume")
+	flags.BoolVar(&o.resume, "resume", false, "take over or go on with the run whose id or OUT is given")
+	flags.StringVar(&o.compat, "compat", "", "`strict` writes and exits as papermill does where that is not true")
+}
+
+// toggle is a pair of flags that set and clear one value; the last one given wins.
+func toggle(flags *pflag.FlagSet, on, off, usage string, v *bool) {
+	flags.BoolFunc(on, usage, func(text string) error { return setBool(v, text, true) })
+	flags.BoolFunc(off, "the opposite", func(text string) error { return setBool(v, text, false) })
+	_ = flags.MarkHidden(off) // it is there
+}
+
+func setBool(v *bool, text string, to bool) error {
+	given, err := strconv.ParseBool(text)
+	*v = given == to
 	return err
 }
 
-// kernelFolder is what --cwd names. One that is not there is a mistake to be told
-// before a kernel fails to start in it; on a server it is the server that knows.
-func (a *app) kernelFolder(dir string) (string, error) {
-	if dir == "" || a.server.url != "" {
-		return dir, nil
-	}
-	dir = a.expand(dir)
-	info, err := os.Stat(dir)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return "", usagef("--cwd %s: there is no such folder", dir)
-	case err != nil:
-		return "", usagef("--cwd: %w", err)
-	case !info.IsDir():
-		return "", usagef("--cwd %s: it is a file, not a folder", dir)
-	}
-	return dir, nil
+func hidden(flags *pflag.FlagSet, f *pflag.Flag) {
+	f.NoOptDefVal = "true"
+	_ = flags.MarkHidden(f.Name)
 }
 
-// runError gives a run that could not go on its exit status.
-func runError(ctx context.Context, err error, saved saved) error {
-	switch {
-	case ctx.Err() != nil:
-		return fmt.Errorf("interrupted%s", saved)
-	case errors.Is(err, run.ErrStart):
-		return exit(exitKernel, err)
-	case errors.Is(err, link.ErrLost), errors.Is(err, host.ErrClosed):
-		return exit(exitKernel, fmt.Errorf("%w%s", err, saved))
-	}
-	return err
+// choiceFlag is a flag that may not have been given.
+type choiceFlag struct {
+	v  **bool
+	to bool
 }
 
-// report says how a run ended, and fails when the notebook did.
-func (a *app) report(in string, doc *notebook.Notebook, res run.Result, quiet bool, saved saved) error {
-	if res.Outcome == host.Ok {
-		if !quiet {
-			fmt.Fprintf(a.err, "%d of %d cells ran in %s\n", res.Ran, res.Total, res.Took.Round(10*time.Millisecond))
+func (c choiceFlag) String() string { return "" }
+func (c choiceFlag) Type() string   { return "bool" }
+
+func (c choiceFlag) Set(text string) error {
+	v := new(bool)
+	*c.v = v
+	return setBool(v, text, c.to)
+}
+
+// pairFlag is a flag with two values, which pairArgs has joined.
+type pairFlag struct{ into *[]params.Pair }
+
+const pairMark = "\x00" // no argument of a process can hold it
+
+func (p pairFlag) String() string { return "" }
+func (p pairFlag) Type() string   { return "NAME VALUE" }
+
+func (p pairFlag) Set(text string) error {
+	name, value, ok := strings.Cut(text, pairMark)
+	if !ok {
+		return fmt.Errorf("it takes two arguments: a name and a value")
+	}
+	*p.into = append(*p.into, params.Pair{Name: name, Text: value})
+	return nil
+}
+
+// pairArgs joins the two arguments that -p and -r take, which the parser of flags does
+// not know of.
+func pairArgs(flags *pflag.FlagSet, args []string) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		if arg == "--" {
+			return append(out, args[i:]...)
 		}
-		return nil
-	}
-	where := fmt.Sprintf("%s: cell %d failed", in, res.Failed+1)
-	if c := doc.Cell(max(res.Failed, 0)); c != nil {
-		if n, ok := c.Count(); ok {
-			where = fmt.Sprintf("%s: cell %d (In [%d]) failed", in, res.Failed+1, n)
+		flag, first, attached := flagOf(flags, arg)
+		if flag == nil {
+			out = append(out, arg)
+			continue
+		}
+		_, pair := flag.Value.(pairFlag)
+		switch {
+		case pair && attached && i+1 < len(args):
+			out = append(out, "--"+flag.Name+"="+first+pairMark+args[i+1])
+			i++
+		case pair && i+2 < len(args):
+			out = append(out, "--"+flag.Name+"="+args[i+1]+pairMark+args[i+2])
+			i += 2
+		case !pair && !attached && flag.NoOptDefVal == "" && i+1 < len(args):
+			out = append(out, arg, args[i+1]) // its value is no flag
+			i++
+		default:
+			out = append(out, arg)
 		}
 	}
-	switch {
-	case res.Outcome == host.Died:
-		return exit(exitDied, fmt.Errorf("%s: %s%s", where, res.Reason, saved))
-	case res.Name != "":
-		return exit(exitFailed, fmt.Errorf("%s: %s: %s", where, res.Name, res.Value))
-	}
-	return exit(exitFailed, fmt.Errorf("%s", where))
+	return out
 }
 
-// readRunnable reads a notebook of a format that we know how to change.
-func (a *app) readRunnable(ctx context.Context, path string) (opened, error) {
-	o, err := a.readNotebook(ctx, path)
-	if err != nil {
-		return o, err
+// flagOf finds the flag that an argument names, and the value that stands in the same
+// argument. A cluster of short flags counts as its last.
+func flagOf(flags *pflag.FlagSet, arg string) (f *pflag.Flag, value string, attached bool) {
+	if name, ok := strings.CutPrefix(arg, "--"); ok {
+		name, value, attached = strings.Cut(name, "=")
+		return flags.Lookup(name), value, attached
 	}
-	if err := understood(o.doc); err != nil {
-		return o, exit(exitStorage, fmt.Errorf("run %s: %w", path, err))
+	if len(arg) < 2 || arg[0] != '-' {
+		return nil, "", false
 	}
-	return o, nil
-}
-
-// readNotebook is openNotebook that also reads standard input.
-func (a *app) readNotebook(ctx context.Context, path string) (opened, error) {
-	if path != "-" {
-		return a.openNotebook(ctx, path, false)
-	}
-	data, err := io.ReadAll(a.in)
-	if err != nil {
-		return opened{}, exit(exitStorage, fmt.Errorf("read standard input: %w", err))
-	}
-	doc, err := notebook.Parse(data)
-	if err != nil {
-		return opened{}, exit(exitStorage, fmt.Errorf("read standard input: %w", err))
-	}
-	return opened{doc: doc}, nil
-}
-
-// saver writes the document of a run. To a file it writes over what is there, but
-// never over what somebody else wrote since the run began.
-func (a *app) saver(ctx context.Context, out string) (func(context.Context, []byte) error, error) {
-	if out == "-" {
-		return nil, nil
-	}
-	at, err := a.place(ctx, out)
-	if err != nil {
-		return nil, err
-	}
-	logged := loggedStore{at.store, a.logger()}
-	was := storage.None
-	_, info, err := at.store.Read(ctx, at.name)
-	switch {
-	case err == nil:
-		was = info.Revision
-	case !errors.Is(err, storage.ErrNotExist):
-		return nil, exit(exitStorage, fmt.Errorf("write %s: %w", out, err))
-	}
-	return func(ctx context.Context, data []byte) error {
-		info, err := logged.Write(ctx, at.name, data, was)
-		if info.Revision != storage.None { // in place, even if not for sure on the disk
-			was = info.Revision
+	for i := 1; i < len(arg); i++ {
+		f = flags.ShorthandLookup(arg[i : i+1])
+		if f == nil || f.NoOptDefVal == "" {
+			rest := strings.TrimPrefix(arg[i+1:], "=")
+			return f, rest, rest != ""
 		}
-		return err
-	}, nil
-}
-
-// progress is one line on the terminal that says how far a run is.
-type progress struct {
-	w    io.Writer // nil says nothing
-	doc  *notebook.Notebook
-	open bool // the line is not ended
-}
-
-func (a *app) newProgress(doc *notebook.Notebook, quiet bool) *progress {
-	if quiet || !isTerminal(a.err) {
-		return &progress{}
 	}
-	return &progress{w: a.err, doc: doc}
+	return f, "", false
 }
 
-func (p *progress) cell(i int, c session.Cell) {
-	if p.w == nil || c.Phase != session.Running {
-		return
+// startTimeout takes papermill's seconds and our durations.
+func (a *app) startTimeout(v string) error {
+	if _, err := strconv.ParseFloat(v, 64); err == nil {
+		v += "s"
 	}
-	fmt.Fprintf(p.w, "\r\x1b[Kcell %d/%d", i+1, p.doc.Len())
-	p.open = true
+	a.set("start-timeout", "kernel.start_timeout", v)
+	return nil
 }
 
-func (p *progress) end() {
-	if p.open {
-		fmt.Fprint(p.w, "\r\x1b[K")
+// set lets a flag of this call set one key of the configuration.
+func (a *app) set(flag, key, value string) {
+	if a.settings == nil {
+		a.settings = map[string]config.Flag{}
 	}
+	a.settings[key] = config.Flag{Name: "--" + flag, Value: value}
+}
+
+// runLevels are papermill's levels, from the most talkative.
+func runLevels() []string {
+	return []string{"NOTSET", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
+}
+
+// runLevel takes papermill's levels for what is told, and ours for the log file.
+func (a *app) runLevel(f *runFlags, v string) error {
+	for _, level := range runLevels() {
+		if v == level {
+			f.level = level
+			return nil
+		}
+	}
+	switch v {
+	case "warn":
+		f.level = "WARNING"
+	case "off":
+		f.level = "CRITICAL"
+	case "debug", "info", "error":
+		f.level = strings.ToUpper(v)
+	default:
+		return fmt.Errorf("%q is no level", v)
+	}
+	a.set("log-level", "log.level", v)
+	return nil
+}
+
+// isPipe tells whether a stream is a pipe, as papermill looks for one.
+func isPipe(stream any) bool {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeNamedPipe != 0
 }

@@ -38,7 +38,10 @@ func (a *app) makeSpare(ctx context.Context, f hostFor) {
 	if err != nil || !f.canSpare() {
 		return
 	}
-	key := registry.SpareKey(f.spec, f.dir, a.environ)
+	if f.environ == nil {
+		f.environ = a.environ
+	}
+	key := registry.SpareKey(f.spec, f.dir, f.environ)
 	if same, all := dirs.Spares(key); same > 0 || all >= mostSpares {
 		return
 	}
@@ -50,5 +53,5 @@ func (a *app) makeSpare(ctx context.Context, f hostFor) {
 		ID: newID()[:8], Spec: f.spec, Dir: f.dir, Timeout: f.timeout, Spare: key,
 		Life: registry.Life{Idle: spareLife}, Started: a.now(), Version: a.version,
 	}
-	_ = process.Start(ctx, dirs, e, process.Program{Path: self, Args: []string{hostVerb}, Env: a.environ})
+	_ = process.Start(ctx, dirs, e, process.Program{Path: self, Args: []string{hostVerb}, Env: f.environ})
 }

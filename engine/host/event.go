@@ -18,7 +18,7 @@ type Event struct {
 	Message   *wire.Message // Said
 	Execution *Execution    // Queued
 	Outcome   Outcome       // Finished, Dropped
-	Reason    string        // Dropped: why; Gap: what was lost
+	Reason    string        // Dropped: why; Finished: why, where the kernel did not say; Gap: what was lost
 	State     State         // Changed
 	Info      *kernel.Info  // Changed to Idle after a start
 	Exit      *kernel.Exit  // Changed to Dead, when a process had been started
@@ -69,16 +69,17 @@ type Outcome uint8
 
 // The outcomes of an execution.
 const (
-	None    Outcome = iota // has not ended
-	Ok                     // reply status "ok"
-	Error                  // reply status "error"
-	Aborted                // reply status "aborted", or dropped before it ran
-	Died                   // the kernel ended under it
+	None     Outcome = iota // has not ended
+	Ok                      // reply status "ok"
+	Error                   // reply status "error"
+	Aborted                 // reply status "aborted", or dropped before it ran
+	Died                    // the kernel ended under it
+	TimedOut                // it took longer than its limit
 )
 
 // String is the word shown to people and written to JSON.
 func (o Outcome) String() string {
-	return word(int(o), "", "ok", "error", "aborted", "died")
+	return word(int(o), "", "ok", "error", "aborted", "died", "timed out")
 }
 
 // Execution is one piece of code to run. ID is the msg_id of the execute_request
@@ -93,6 +94,12 @@ type Execution struct {
 	KeepGoing bool
 	// NoStdin tells the kernel that nobody will answer: input() raises at once.
 	NoStdin bool `json:",omitempty"`
+	// Limit is how long it may run: then it is interrupted, the queue behind it dropped,
+	// and a kernel that does not obey is ended. 0 is for ever.
+	Limit time.Duration `json:",omitempty"`
+	// Unattended says that nobody would notice a kernel that is stopped (SIGSTOP): the
+	// host ends it after some seconds.
+	Unattended bool `json:",omitempty"`
 }
 
 // CellRef finds the cell again in another client's copy of the notebook: by ID

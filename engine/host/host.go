@@ -61,6 +61,11 @@ type Host struct {
 	begunAt time.Time                     // when that was, by the machine's clock
 	grace   *time.Timer                   // runs while a reply waits for its idle
 	syncing *time.Timer                   // runs between an idle and its Sync
+	limit   *time.Timer                   // runs while the current execution may run
+	ended   chan struct{}                 // closed once the current execution has ended
+	verdict verdict                       // on the current execution, by its guard
+	looking bool                          // the guard looks at the kernel's process
+	secrets *secrets
 	closed  bool
 }
 
@@ -90,7 +95,7 @@ func New(o Options) *Host {
 	if o.Cap == 0 {
 		o.Cap = DefaultCap
 	}
-	h := &Host{opt: o, log: newLog(o.Journal, o.Cap), ours: map[string]bool{}, pending: map[string]chan *wire.Message{}, mark: marker{mark: o.Mark, keep: o.Marked}}
+	h := &Host{opt: o, log: newLog(o.Journal, o.Cap), ours: map[string]bool{}, pending: map[string]chan *wire.Message{}, mark: marker{mark: o.Mark, keep: o.Marked}, secrets: newSecrets()}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.emit(Event{Kind: Changed, State: Starting})
 	h.work.Add(1)
@@ -229,7 +234,11 @@ func (h *Host) Send(ch wire.Channel, msgType string, content any) error {
 // Request asks the kernel something, such as complete_request, and waits for the
 // reply. A busy kernel answers when it is free again: give ctx a deadline.
 func (h *Host) Request(ctx context.Context, ch wire.Channel, msgType string, content any) (*wire.Message, error) {
-	m := h.opt.Stamp.Request(ch, msgType, content)
+	return h.ask(ctx, h.opt.Stamp.Request(ch, msgType, content))
+}
+
+func (h *Host) ask(ctx context.Context, m *wire.Message) (*wire.Message, error) {
+	msgType := m.Header.MsgType
 	answer := make(chan *wire.Message, 1) // one reply at most is delivered
 	h.mu.Lock()
 	if h.life == nil {
@@ -345,11 +354,21 @@ func (h *Host) retire(why string) *life {
 // and empties the queue. Called with the lock held.
 func (h *Host) abandon(o Outcome, why string) {
 	if h.queue.current != nil {
-		e := h.queue.finish()
-		h.stopGrace()
+		e := h.finish()
+		if h.verdict.exec == e.ID {
+			o, why = h.verdict.outcome, h.verdict.reason
+		}
 		h.emit(Event{Kind: Finished, Exec: e.ID, Outcome: o, Reason: why})
 	}
 	h.dropped(h.queue.drop(), why)
+}
+
+// finish takes the current execution off the kernel.
+func (h *Host) finish() Execution {
+	h.stopGrace()
+	h.unguard()
+	close(h.ended)
+	return h.queue.finish()
 }
 
 func (h *Host) dropped(gone []Execution, why string) {

@@ -53,6 +53,7 @@ func (h *Host) died(l *life) {
 		return
 	}
 	exit := l.k.Exit()
+	exit.Stderr = h.secrets.mask(exit.Stderr)
 	h.life, h.input = nil, nil
 	h.change(Event{State: Dead, Exit: &exit})
 	h.abandon(Died, "the kernel "+exit.String())
@@ -79,7 +80,8 @@ func (h *Host) advance() {
 		StopOnError: false,
 	})
 	m.Header.MsgID = e.ID
-	h.begun = make(chan struct{})
+	h.begun, h.ended = make(chan struct{}), make(chan struct{})
+	h.guard(e)
 	h.life.out.put(m)
 	if h.state != Busy {
 		h.change(Event{State: Busy})
@@ -115,10 +117,14 @@ func (h *Host) said(m *wire.Message) {
 		h.emit(gap)
 		return
 	}
+	h.secrets.cover(m)
 	parent := m.Parent.MsgID
 	if answer, ok := h.pending[parent]; ok && (m.Channel == wire.Shell || m.Channel == wire.Control) {
 		delete(h.pending, parent)
 		answer <- m
+		return
+	}
+	if h.secrets.quiet[parent] {
 		return
 	}
 	exec := ""
@@ -177,9 +183,11 @@ func (h *Host) settle() {
 	if !done {
 		return
 	}
-	e := h.queue.finish()
-	h.stopGrace()
-	h.emit(Event{Kind: Finished, Exec: e.ID, Outcome: outcome})
+	e, why := h.finish(), ""
+	if h.verdict.exec == e.ID {
+		outcome, why = h.verdict.outcome, h.verdict.reason
+	}
+	h.emit(Event{Kind: Finished, Exec: e.ID, Outcome: outcome, Reason: why})
 	if outcome != Ok && !e.KeepGoing {
 		h.dropped(h.queue.drop(), "a cell before it failed")
 	}

@@ -81,6 +81,7 @@ type Exit struct {
 	Code   int            // exit status; -1 when ended by a signal
 	Signal syscall.Signal // 0 unless ended by a signal
 	Asked  bool           // true when Shutdown was called first
+	OOM    bool           `json:",omitempty"` // killed as memory ran out, as the system's counts tell
 	Stderr string         // the last few kilobytes the process wrote to stderr
 	// Reason stands for Code and Signal where the process is not ours to wait for: a
 	// clause such as "was ended on its server". Code is then -1.
@@ -92,8 +93,10 @@ func (e Exit) String() string {
 	switch {
 	case e.Reason != "":
 		return e.Reason
+	case e.OOM:
+		return "was killed by the system because memory ran out (SIGKILL)"
 	case e.Signal == syscall.SIGKILL && !e.Asked:
-		return "was killed (SIGKILL; out of memory is the usual reason)"
+		return "was killed (SIGKILL)"
 	case e.Signal != 0:
 		return fmt.Sprintf("was ended by a signal (%s)", e.Signal)
 	default:

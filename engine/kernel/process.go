@@ -25,6 +25,7 @@ type Process struct {
 	reap func() error // of Tied
 	tail tail
 	done chan struct{}
+	room Memory // as it was at the start
 
 	mu    sync.Mutex // guards what follows
 	asked bool
@@ -34,7 +35,7 @@ type Process struct {
 // StartProcess starts cmd, with /dev/null as its input unless set, and keeps the
 // end of what it writes to stdout and stderr. One goroutine waits for it.
 func StartProcess(cmd *exec.Cmd) (*Process, error) {
-	p := &Process{cmd: cmd, done: make(chan struct{})}
+	p := &Process{cmd: cmd, done: make(chan struct{}), room: NewMemory("")}
 	cmd.Stdout, cmd.Stderr = &p.tail, &p.tail // never a nil *os.File, which would close the descriptor
 	cmd.WaitDelay = pipeGrace
 	if cmd.SysProcAttr == nil {
@@ -57,6 +58,7 @@ func (p *Process) wait() {
 	p.exit = Exit{Code: p.cmd.ProcessState.ExitCode(), Asked: p.asked, Stderr: p.tail.String()}
 	if status.Signaled() {
 		p.exit.Signal = status.Signal()
+		p.exit.OOM = p.exit.Signal == syscall.SIGKILL && !p.asked && p.room.Ran()
 	}
 	if p.asked {
 		// What the kernel left running in its group ends with it. The group's number

@@ -116,9 +116,9 @@ func TestAnEndIsToldInPlainWords(t *testing.T) {
 	t.Parallel()
 	killed := kernel.Exit{Code: -1, Signal: syscall.SIGKILL, Stderr: "x\n\n last \n\n"}
 	for want, err := range map[string]error{
-		`start kernel "k": it was killed (SIGKILL; out of memory is the usual reason); its last words: last`: &kernel.StartError{Kernel: "k", Exit: killed},
-		`start kernel "k": it ended with exit status 1 without a word`:                                       &kernel.StartError{Kernel: "k", Exit: kernel.Exit{Code: 1}},
-		`start kernel "k": it did not answer within 2s without a word`:                                       &kernel.StartError{Kernel: "k", Silent: 2 * time.Second},
+		`start kernel "k": it was killed (SIGKILL); its last words: last`: &kernel.StartError{Kernel: "k", Exit: killed},
+		`start kernel "k": it ended with exit status 1 without a word`:    &kernel.StartError{Kernel: "k", Exit: kernel.Exit{Code: 1}},
+		`start kernel "k": it did not answer within 2s without a word`:    &kernel.StartError{Kernel: "k", Silent: 2 * time.Second},
 	} {
 		if err.Error() != want {
 			t.Errorf("%v\nwant %s", err, want)

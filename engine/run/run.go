@@ -1,6 +1,3 @@
-// Package run is one headless execution of a notebook: every code cell in order
-// on one host, the outputs folded into the document, the document saved now and
-// then and at the end. The record it leaves tells the truth about how far it came.
 package run
 
 import (
@@ -8,255 +5,340 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"time"
 
 	"nbterm/engine/host"
+	"nbterm/engine/kernel"
 	"nbterm/engine/notebook"
 	"nbterm/engine/session"
 	"nbterm/engine/wire"
 )
 
+// Job is what to run.
+type Job struct {
+	Doc   *notebook.Notebook // the source, parameters injected; Run makes the record of it
+	Host  Host               // nil only with Past: then what was told is all there will be
+	About About
+	Options
+
+	// Past tells what the host told before this driver came; nil for a fresh run. From
+	// is the number of the first event behind it.
+	Past func(fold func([]host.Event))
+	From uint64
+	// Retry queues what has not completed, from the first such cell on. Without it only
+	// what waits or runs is followed, unless nothing was ever queued.
+	Retry bool
+}
+
+// Host is the host of a run: a session's that can be told a secret.
+type Host interface {
+	session.Host
+	Whisper(ctx context.Context, code string, values []string) (*wire.Message, error)
+}
+
 // Options of a run.
 type Options struct {
-	// Save writes the document; it is called at most once per SaveEvery while
-	// cells run and once at the end. A failure is no end: the next call tries again.
-	// nil saves nothing.
+	// Save writes the document; it is called at most once per SaveEvery while cells run,
+	// less often where it takes long, and once at the end. A failure is no end: the next
+	// call tries again. nil saves nothing.
 	Save      func(context.Context, []byte) error
-	SaveEvery time.Duration // 0 is one second
-	// Progress hears of each cell as it starts and ends; index counts all cells.
+	SaveEvery time.Duration // between cells; 0 is one second
+	SaveIn    time.Duration // within a cell; 0 is SaveEvery, negative never
+	SaveEnd   bool          // save at the end only
+	// KeepOld leaves the file alone where no kernel came up: it is the source itself.
+	KeepOld bool
+	// Progress hears of each code cell as it starts and ends; index counts all cells.
 	Progress func(index int, c session.Cell)
 	// Say hears every message that belongs to a cell, for a live log. May be nil.
 	Say func(index int, m *wire.Message)
 	Now func() time.Time // injected clock
 	// AllowErrors goes on after a cell that raised. A kernel that dies ends the run.
 	AllowErrors bool
-}
-
-// Result is how a run ended.
-type Result struct {
-	Outcome host.Outcome // Ok, Error, Aborted (interrupted) or Died
-	Failed  int          // index of the first cell that failed; -1 is none
-	Name    string       // the exception's name and text, where a cell raised
-	Value   string
-	Ran     int // cells that ran to an end, good or bad
-	Total   int // code cells that were to run
-	Reason  string
-	Took    time.Duration
-	// Unsaved is why the last Save failed: the document is all there is. nil is saved.
-	Unsaved error
+	// Limit is how long one cell may take; 0 is for ever.
+	Limit time.Duration
+	// Secret is code for the kernel that sets the secrets, and Values what it must not
+	// show; it is told before the first cell and kept nowhere.
+	Secret string
+	Values []string
+	// Strict writes the papermill block as papermill does where that is not true.
+	Strict bool
+	// HideSource marks code cells for front ends to show outputs only.
+	HideSource bool
+	// Packages asks the kernel at the end what is installed.
+	Packages bool
+	// Interpreter tells the path of what runs the code; may be nil.
+	Interpreter func(kernel.Info) string
 }
 
 // ErrStart says that no kernel came up; the cause is wrapped.
 var ErrStart = errors.New("the kernel did not start")
 
-// Run executes doc's code cells on h. A cell that raises is a Result, not an
-// error, and neither is a save that failed (see Unsaved); errors are ErrStart, after
-// which nothing is saved, the host's and ctx's. When ctx ends the running cell is
-// interrupted and what there is is saved.
-func Run(ctx context.Context, doc *notebook.Notebook, h session.Host, o Options) (Result, error) {
-	r := &runner{o: o, s: session.New(doc, h), begun: o.Now(), res: Result{Failed: -1}}
-	if r.o.SaveEvery == 0 {
-		r.o.SaveEvery = time.Second
+// ErrSecret says that the kernel did not take the secrets. The cause is not told: it
+// may quote them.
+var ErrSecret = errors.New("the kernel did not take the secrets")
+
+// Run executes the code cells of a job and leaves its record in the document. A cell
+// that raises is a Record, not an error, and neither is a save that failed (see
+// Unsaved); errors are ErrStart, ErrSecret, the host's and ctx's. When ctx ends the
+// running cell is interrupted and what there is is saved.
+func Run(ctx context.Context, job Job) (Record, error) {
+	r := newRunner(job)
+	if job.Past == nil {
+		r.clean(0)
+	} else {
+		say := r.job.Say
+		r.job.Say = nil // it was said then
+		job.Past(r.fold)
+		r.job.Say = say
+		r.caughtUp()
 	}
-	feed := h.Attach(1)
-	defer feed.Close()
-	keys := r.prepare()
-	if err := r.s.Run(keys, session.Options{KeepGoing: r.keepGoing, NoStdin: true}); err != nil {
-		return r.res, fmt.Errorf("%w: %w", ErrStart, err)
+	err := r.drive(ctx)
+	r.ended(ctx, err)
+	if job.Save != nil && !(errors.Is(err, ErrStart) && job.KeepOld) {
+		r.rec.Unsaved = job.Save(context.WithoutCancel(ctx), job.Doc.Bytes())
 	}
-	runErr := r.follow(ctx, feed)
-	r.finish()
-	if o.Save != nil && !errors.Is(runErr, ErrStart) {
-		r.res.Unsaved = o.Save(context.WithoutCancel(ctx), doc.Bytes())
-	}
-	return r.res, runErr
+	r.rec.Mark = r.s.Mark("")
+	return r.rec, err
 }
 
+// Prepare writes into doc what is known of a run that is not made.
+func Prepare(doc *notebook.Notebook, about About, hideSource bool) {
+	RemoveMarkers(doc)
+	if _, there := doc.Meta("papermill"); !there {
+		setMeta(doc, "{}", "papermill", "default_parameters")
+		setMeta(doc, "{}", "papermill", "environment_variables")
+		setMeta(doc, "{}", "papermill", "parameters")
+		setMeta(doc, quote(about.Papermill), "papermill", "version")
+	}
+	setMeta(doc, quote(about.Input), "papermill", "input_path")
+	setMeta(doc, quote(about.Output), "papermill", "output_path")
+	if about.Parameters != nil {
+		setMeta(doc, string(about.Parameters), "papermill", "parameters")
+	}
+	for i := range doc.Len() {
+		c := doc.Cell(i)
+		if _, ok := c.Meta("tags"); !ok {
+			c = c.WithMeta(json.RawMessage("[]"), "tags")
+		}
+		if _, ok := c.Meta("papermill"); !ok {
+			c = c.WithMeta(json.RawMessage("{}"), "papermill")
+		}
+		if hideSource && c.Kind() == notebook.Code {
+			c = c.WithMeta(json.RawMessage("true"), "jupyter", "source_hidden")
+		}
+		doc.Replace(i, c)
+	}
+}
+
+// runner is a run at work. It belongs to one goroutine.
 type runner struct {
-	o     Options
-	s     *session.Session
-	begun time.Time
-	saved time.Time
-	left  map[uint64]bool // cells that have not ended
-	heard map[string]int  // execution id -> cell index, for Say
-	res   Result
+	job     Job
+	s       *session.Session
+	cells   map[uint64]*cell  // of every cell of the document, by key
+	open    map[string]uint64 // executions that have not ended, and their cells
+	up      *host.Event       // that brought the kernel up
+	exit    *kernel.Exit      // of the kernel, once it has died
+	failure string            // why no kernel came up
+	failed  uint64            // key of the cell that ended the run
+	halted  bool              // we have interrupted it
+	env     *Environment
+	wrote   map[uint64]string // metadata written last, by cell
+	news    bool              // a cell has begun or ended since the last save
+	saved   time.Time
+	savings time.Duration // that the last save took
+	rec     Record
 }
 
-// prepare clears what earlier runs left and names the cells to run.
-func (r *runner) prepare() []uint64 {
-	var keys []uint64
-	r.left, r.heard = map[uint64]bool{}, map[string]int{}
-	for i := range r.s.Doc.Len() {
-		c := r.s.Doc.Cell(i)
-		if c.Kind() != notebook.Code {
-			continue
-		}
-		if _, counted := c.Count(); counted || c.HasOutputs() {
-			r.s.Doc.Replace(i, c.WithOutputs(nil).WithCount(0, false))
-		}
-		if session.Blank(c.Source()) || hasTag(c, "skip-execution") {
-			continue
-		}
-		keys = append(keys, c.Key())
-		r.left[c.Key()] = true
+func newRunner(job Job) *runner {
+	if job.SaveEvery == 0 {
+		job.SaveEvery = time.Second
 	}
-	r.res.Total = len(keys)
+	if job.SaveIn == 0 {
+		job.SaveIn = job.SaveEvery
+	}
+	r := &runner{
+		job: job, cells: map[uint64]*cell{}, open: map[string]uint64{}, wrote: map[uint64]string{},
+		rec: Record{ID: job.About.ID, Status: Running, Failed: -1, Started: job.Now()},
+	}
+	r.s = session.New(job.Doc, job.Host)
+	RemoveMarkers(job.Doc)
+	for i := range job.Doc.Len() {
+		c := job.Doc.Cell(i)
+		r.cells[c.Key()] = &cell{status: Pending, idle: !runs(c)}
+		if runs(c) {
+			r.rec.Total++
+		}
+	}
+	return r
+}
+
+// runs tells whether a cell has code to run.
+func runs(c *notebook.Cell) bool {
+	return c.Kind() == notebook.Code && !session.Blank(c.Source()) && !slices.Contains(c.Tags(), "skip-execution")
+}
+
+// allowed tells whether a cell may raise.
+func (r *runner) allowed(c *notebook.Cell) bool {
+	return r.job.AllowErrors || slices.Contains(c.Tags(), "raises-exception")
+}
+
+// clean takes out what earlier runs left in the cells from a position on.
+func (r *runner) clean(from int) {
+	for i := from; i < r.s.Doc.Len(); i++ {
+		c := r.s.Doc.Cell(i)
+		if c.Kind() == notebook.Code {
+			r.s.Doc.Replace(i, c.WithOutputs(nil).WithCount(0, false).WithMeta(nil, "execution"))
+		}
+		*r.cells[c.Key()] = cell{status: Pending, idle: !runs(c)}
+	}
+	r.failed = 0
+}
+
+// caughtUp decides what is left to do once the past has been folded.
+func (r *runner) caughtUp() {
+	if !r.job.Retry {
+		return
+	}
+	for i := range r.s.Doc.Len() {
+		if c := r.cells[r.s.Doc.Cell(i).Key()]; !c.idle && !r.done(i) {
+			r.clean(i)
+			r.job.About.FirstCell = i
+			return
+		}
+	}
+	r.failed = 0
+}
+
+// done tells whether a cell has run to a good end, with the source that it has now.
+func (r *runner) done(i int) bool {
+	doc := r.s.Doc.Cell(i)
+	return r.cells[doc.Key()].status.passes() && r.s.Cell(doc.Key()).Ran == session.Hash(doc.Source())
+}
+
+// left names the cells that are to be queued.
+func (r *runner) left() []uint64 {
+	if len(r.open) > 0 && !r.job.Retry || r.failed != 0 || r.job.Host == nil {
+		return nil
+	}
+	waits := map[uint64]bool{}
+	for _, key := range r.open {
+		waits[key] = true
+	}
+	var keys []uint64
+	for i := range r.s.Doc.Len() {
+		if key := r.s.Doc.Cell(i).Key(); !r.cells[key].idle && r.cells[key].status == Pending && !waits[key] {
+			keys = append(keys, key)
+		}
+	}
 	return keys
 }
 
-func (r *runner) keepGoing(c *notebook.Cell) bool {
-	return r.o.AllowErrors || hasTag(c, "raises-exception")
-}
-
-func hasTag(c *notebook.Cell, tag string) bool {
-	for _, t := range c.Tags() {
-		if t == tag {
-			return true
+// drive queues what is left and follows it to the end.
+func (r *runner) drive(ctx context.Context) error {
+	if r.job.Host == nil {
+		r.abandon()
+		return nil
+	}
+	feed := r.job.Host.Attach(max(r.job.From, 1))
+	defer feed.Close()
+	keys := r.left()
+	// Nothing to run is no reason not to look whether there is a kernel.
+	if r.job.Secret != "" || len(keys) == 0 && len(r.open) == 0 {
+		if err := r.follow(ctx, feed, func() bool { return r.up != nil }); err != nil {
+			return err
 		}
 	}
-	return false
+	if err := r.whisper(ctx); err != nil {
+		return err
+	}
+	o := session.Options{KeepGoing: r.allowed, NoStdin: true, Limit: r.job.Limit, Unattended: true}
+	execs := r.s.Prepare(keys, o)
+	for _, e := range execs {
+		key, _ := r.s.Of(e.ID)
+		r.open[e.ID] = key
+	}
+	if len(execs) > 0 {
+		if err := r.job.Host.Execute(execs...); err != nil {
+			return fmt.Errorf("%w: %w", ErrStart, err)
+		}
+	}
+	err := r.follow(ctx, feed, func() bool { return len(r.open) == 0 })
+	if err == nil && r.job.Packages && r.exit == nil {
+		r.askPackages(ctx)
+	}
+	return err
 }
 
-// follow folds events until every cell has ended or none can any more.
-func (r *runner) follow(ctx context.Context, feed host.Feed) error {
+// whisper tells the kernel the secrets.
+func (r *runner) whisper(ctx context.Context) error {
+	if r.job.Secret == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, whisperTime)
+	defer cancel()
+	m, err := r.job.Host.Whisper(ctx, r.job.Secret, r.job.Values)
+	if err != nil {
+		return ErrSecret
+	}
+	var reply wire.ExecuteReply
+	if m.Decode(&reply) != nil || reply.Status != wire.StatusOK {
+		return ErrSecret
+	}
+	return nil
+}
+
+const (
+	// whisperTime is how long a kernel may take to set some variables.
+	whisperTime = 30 * time.Second
+	// interruptTime is how long an interrupted cell may take to end.
+	interruptTime = 10 * time.Second
+)
+
+// follow folds events until it has enough.
+func (r *runner) follow(ctx context.Context, feed host.Feed, enough func() bool) error {
 	stop := ctx
-	for len(r.left) > 0 {
+	for !enough() {
 		events, err := feed.Next(stop)
 		if err != nil {
-			if ctx.Err() != nil && stop == ctx {
-				r.res.Outcome, r.res.Reason = host.Aborted, "interrupted"
-				if r.s.Host.Interrupt(context.WithoutCancel(ctx)) != nil {
-					return ctx.Err() // no kernel to interrupt: nothing more will come
-				}
-				var cancel context.CancelFunc
-				stop, cancel = context.WithTimeout(context.WithoutCancel(ctx), interruptTime)
-				defer cancel()
-				continue
+			if ctx.Err() == nil || stop != ctx {
+				return errors.Join(ctx.Err(), err)
 			}
-			return errors.Join(ctx.Err(), err)
+			r.halted = true
+			if r.job.Host.Interrupt(context.WithoutCancel(ctx)) != nil {
+				return ctx.Err() // no kernel to interrupt: nothing more will come
+			}
+			var cancel context.CancelFunc
+			stop, cancel = context.WithTimeout(context.WithoutCancel(ctx), interruptTime)
+			defer cancel()
+			continue
 		}
-		if err := r.take(events); err != nil {
-			return err
+		r.fold(events)
+		if r.failure != "" {
+			return fmt.Errorf("%w: %s", ErrStart, r.failure)
 		}
 		r.checkpoint(ctx)
 	}
 	return ctx.Err()
 }
 
-// interruptTime is how long an interrupted cell may take to end.
-const interruptTime = 10 * time.Second
-
-func (r *runner) take(events []host.Event) error {
-	if r.o.Say != nil {
-		r.say(events)
-	}
-	f := r.s.Fold(events)
-	for _, key := range r.inOrder(f.Cells) {
-		i, c := r.s.Doc.Index(key), r.s.Cell(key)
-		if c.Phase == session.Resting && r.left[key] {
-			delete(r.left, key)
-			r.ended(i, c)
-		}
-		if r.o.Progress != nil && i >= 0 {
-			r.o.Progress(i, c)
-		}
-	}
-	end := r.s.Kernel.Ended
-	if end != nil && end.Exit == nil && end.Failure != "" {
-		return fmt.Errorf("%w: %s", ErrStart, end.Failure)
-	}
-	return nil
-}
-
-// inOrder lists cells from top to bottom.
-func (r *runner) inOrder(cells map[uint64]bool) []uint64 {
-	keys := make([]uint64, 0, len(cells))
-	for key := range cells {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, func(a, b uint64) int { return r.s.Doc.Index(a) - r.s.Doc.Index(b) })
-	return keys
-}
-
-func (r *runner) say(events []host.Event) {
-	for _, e := range events {
-		switch e.Kind {
-		case host.Queued:
-			r.heard[e.Exec] = e.Execution.Cell.Index
-		case host.Said:
-			if i, ok := r.heard[e.Exec]; ok {
-				r.o.Say(i, e.Message)
-			}
-		}
-	}
-}
-
-// ended books a cell that has left the queue.
-func (r *runner) ended(i int, c session.Cell) {
-	if c.Started.IsZero() {
-		return // dropped: it never ran
-	}
-	r.res.Ran++
-	if c.Outcome == host.Ok {
-		return
-	}
-	// Only what a cell raises may be allowed: a kernel that died is no error of a cell.
-	if c.Outcome == host.Error && (r.o.AllowErrors || i >= 0 && hasTag(r.s.Doc.Cell(i), "raises-exception")) {
-		return
-	}
-	if r.res.Failed >= 0 {
-		return
-	}
-	r.res.Failed = i
-	if r.res.Outcome == host.None {
-		r.res.Outcome, r.res.Reason = c.Outcome, c.Reason
-	}
-	if i < 0 {
-		return
-	}
-	for _, out := range r.s.Doc.Cell(i).Outputs() {
-		if out.Kind() == notebook.Failure {
-			r.res.Name, r.res.Value, _ = out.Error()
-		}
-	}
-}
-
 // checkpoint saves when the last save is long enough ago, but not before there is a
 // kernel: one that does not come up must not cost the outputs of the run before.
 func (r *runner) checkpoint(ctx context.Context) {
-	now := r.o.Now()
-	if r.o.Save == nil || r.s.Kernel.Info == nil || now.Sub(r.saved) < r.o.SaveEvery {
+	if r.job.Save == nil || r.job.SaveEnd || r.up == nil {
 		return
 	}
-	r.saved = now
-	_ = r.o.Save(context.WithoutCancel(ctx), r.s.Doc.Bytes()) // the next one tries again
-}
-
-// finish writes what the kernel said of its language, as nbclient does, and adds up.
-func (r *runner) finish() {
-	if r.res.Outcome == host.None && len(r.left) == 0 {
-		r.res.Outcome = host.Ok
+	every, now := r.job.SaveEvery, r.job.Now()
+	if !r.news {
+		every = r.job.SaveIn
 	}
-	r.res.Took = r.o.Now().Sub(r.begun)
-	up := r.s.Kernel.Info
-	if up == nil {
+	// A save that takes long is made seldom: saving takes a fifth of the time at most.
+	if every < 0 || now.Sub(r.saved) < max(every, 4*r.savings) {
 		return
 	}
-	var reply struct {
-		LanguageInfo json.RawMessage `json:"language_info"`
-	}
-	if json.Unmarshal(up.Info.Reply, &reply) != nil || reply.LanguageInfo == nil {
-		return
-	}
-	// An equal value is left as it is written.
-	if old, ok := r.s.Doc.Meta("language_info"); !ok || !sameJSON(old, reply.LanguageInfo) {
-		r.s.Doc.SetMeta(reply.LanguageInfo, "language_info")
-	}
-}
-
-func sameJSON(a, b json.RawMessage) bool {
-	var x, y any
-	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
+	r.write()
+	r.news = false
+	_ = r.job.Save(context.WithoutCancel(ctx), r.s.Doc.Bytes()) // the next one tries again
+	r.saved = r.job.Now()
+	r.savings = r.saved.Sub(now)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +65,9 @@ func texts(doc *notebook.Notebook) []string {
 	var all []string
 	for i := range doc.Len() {
 		c := doc.Cell(i)
+		if slices.Contains(c.Tags(), run.MarkerTag) {
+			continue
+		}
 		text := ""
 		if c.Kind() == notebook.Code {
 			for _, o := range c.Outputs() {
@@ -84,12 +88,12 @@ func texts(doc *notebook.Notebook) []string {
 	return all
 }
 
-func do(t *testing.T, doc *notebook.Notebook, o run.Options) run.Result {
+func do(t *testing.T, doc *notebook.Notebook, o run.Options) run.Record {
 	t.Helper()
 	o.Now = time.Now
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	res, err := run.Run(ctx, doc, python(t), o)
+	res, err := run.Run(ctx, run.Job{Doc: doc, Host: python(t), Options: o})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +104,7 @@ func TestCellsRunInOrderAndTheirOutputsLandInTheDocument(t *testing.T) {
 	t.Parallel()
 	doc := book("md:# Title", "x = 20\nprint('one')", "x + 22", "", "from IPython.display import update_display\ndisplay(3, display_id='a')\nupdate_display(4, display_id='a')")
 	res := do(t, doc, run.Options{})
-	if res.Outcome != host.Ok || res.Ran != 3 || res.Total != 3 {
+	if res.Status != run.Completed || res.Ran != 3 || res.Total != 3 {
 		t.Fatalf("result %+v", res)
 	}
 	got := strings.Join(texts(doc), "|")
@@ -119,7 +123,7 @@ func TestTheFirstFailureEndsTheRunAndIsNamed(t *testing.T) {
 	t.Parallel()
 	doc := book("print(1)", "1/0", "print('never')")
 	res := do(t, doc, run.Options{})
-	if res.Outcome != host.Error || res.Failed != 1 || res.Name != "ZeroDivisionError" || res.Ran != 2 {
+	if res.Status != run.Failed || res.Failed != 1 || res.Name != "ZeroDivisionError" || res.Ran != 2 {
 		t.Fatalf("result %+v", res)
 	}
 	if got := texts(doc)[2]; got != "" {
@@ -132,7 +136,7 @@ func TestATaggedFailureDoesNotEndTheRun(t *testing.T) {
 	doc := book("1/0", "print('went on')")
 	doc.Replace(0, doc.Cell(0).WithMeta([]byte(`["raises-exception"]`), "tags"))
 	res := do(t, doc, run.Options{})
-	if res.Outcome != host.Ok || texts(doc)[1] != "went on\n" {
+	if res.Status != run.Completed || texts(doc)[1] != "went on\n" {
 		t.Fatalf("result %+v, outputs %q", res, texts(doc))
 	}
 }
@@ -141,7 +145,7 @@ func TestADeadKernelIsAnOutcomeAndKeepsWhatItSaid(t *testing.T) {
 	t.Parallel()
 	doc := book("import os, sys\nprint('last words', flush=True)\nos.kill(os.getpid(), 9)", "print('never')")
 	res := do(t, doc, run.Options{})
-	if res.Outcome != host.Died || res.Failed != 0 || !strings.Contains(res.Reason, "SIGKILL") {
+	if res.Status != run.Died || res.Failed != 0 || !strings.Contains(res.Reason, "SIGKILL") {
 		t.Fatalf("result %+v", res)
 	}
 	if got := texts(doc)[0]; got != "last words\n" {
@@ -153,7 +157,7 @@ func TestADeadKernelIsNoErrorThatIsAllowed(t *testing.T) {
 	t.Parallel()
 	doc := book("1/0", "import os\nos.kill(os.getpid(), 9)", "print('never')")
 	res := do(t, doc, run.Options{AllowErrors: true})
-	if res.Outcome != host.Died || res.Failed != 1 {
+	if res.Status != run.Died || res.Failed != 1 {
 		t.Fatalf("result %+v", res)
 	}
 }
@@ -162,7 +166,7 @@ func TestInputIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	doc := book("input('who? ')")
 	res := do(t, doc, run.Options{})
-	if res.Outcome != host.Error || res.Name != "StdinNotImplementedError" {
+	if res.Status != run.Failed || res.Name != "StdinNotImplementedError" {
 		t.Fatalf("result %+v", res)
 	}
 }
@@ -179,7 +183,7 @@ func TestASaveThatFailsIsTriedAgainAndEndsNothing(t *testing.T) {
 			}
 			return full
 		}})
-		if res.Outcome != host.Ok || saves < 2 || (res.Unsaved == nil) != recovers {
+		if res.Status != run.Completed || saves < 2 || (res.Unsaved == nil) != recovers {
 			t.Errorf("recovers %v: %d saves, result %+v", recovers, saves, res)
 		}
 		if got := strings.Join(texts(doc), "|"); got != "1\n|2\n" {
@@ -203,7 +207,7 @@ func TestAnEndedContextInterruptsTheCellAndSaves(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var saved []byte
-	res, err := run.Run(ctx, doc, python(t), run.Options{
+	res, err := run.Run(ctx, run.Job{Doc: doc, Host: python(t), Options: run.Options{
 		Now: time.Now,
 		Say: func(_ int, m *wire.Message) {
 			if m.Type() == "stream" {
@@ -211,8 +215,8 @@ func TestAnEndedContextInterruptsTheCellAndSaves(t *testing.T) {
 			}
 		},
 		Save: func(_ context.Context, data []byte) error { saved = data; return nil },
-	})
-	if err == nil || res.Outcome != host.Aborted {
+	}})
+	if err == nil || res.Status != run.Aborted {
 		t.Fatalf("result %+v, error %v", res, err)
 	}
 	back, perr := notebook.Parse(saved)
@@ -232,7 +236,7 @@ func TestAKernelThatCannotStartIsAnError(t *testing.T) {
 	})
 	saves := 0
 	save := func(context.Context, []byte) error { saves++; return nil }
-	_, err := run.Run(context.Background(), book("1"), h, run.Options{Now: time.Now, Save: save})
+	_, err := run.Run(context.Background(), run.Job{Doc: book("1"), Host: h, Options: run.Options{Now: time.Now, Save: save, KeepOld: true}})
 	if saves != 0 {
 		t.Errorf("%d saves of a notebook that never ran", saves)
 	}
@@ -249,7 +253,7 @@ func BenchmarkRunOf1000TrivialCellsEmbedded(b *testing.B) {
 	}
 	for b.Loop() {
 		h := python(b)
-		res, err := run.Run(context.Background(), book(cells...), h, run.Options{Now: time.Now})
+		res, err := run.Run(context.Background(), run.Job{Doc: book(cells...), Host: h, Options: run.Options{Now: time.Now}})
 		if err != nil || res.Ran != 1000 {
 			b.Fatalf("%+v, %v", res, err)
 		}

@@ -161,6 +161,16 @@ func (s *Session) Rehost(h Host, holds host.Mark) {
 type Options struct {
 	KeepGoing func(*notebook.Cell) bool // nil: stop at the first failure
 	NoStdin   bool                      // nobody is there to answer input()
+	// Limit and Unattended are those of host.Execution.
+	Limit      time.Duration
+	Unattended bool
+}
+
+// Of gives the key of the cell that an execution belongs to, once its Queued event
+// has been folded. It is false for a cell that is gone or was never the notebook's.
+func (s *Session) Of(exec string) (key uint64, ok bool) {
+	key, ok = s.execs[exec]
+	return key, ok
 }
 
 // Run queues the code cells among keys, in the order given. Cells without code
@@ -202,6 +212,7 @@ func (s *Session) Prepare(keys []uint64, o Options) []host.Execution {
 			ID: s.Host.NewID(), Code: c.Source(),
 			Cell:      host.CellRef{ID: c.ID(), Index: i, Hash: Hash(c.Source())},
 			KeepGoing: o.KeepGoing != nil && o.KeepGoing(c), NoStdin: o.NoStdin,
+			Limit: o.Limit, Unattended: o.Unattended,
 		}
 		s.execs[e.ID] = key
 		execs = append(execs, e)

@@ -29,10 +29,13 @@ const (
 	methodMoved     = "moved"
 	methodShutdown  = "shutdown"
 	methodRelease   = "release"
+	methodWhisper   = "whisper"
 )
 
 // waits is true for methods whose answer may take long.
-func waits(method string) bool { return method == methodRequest || method == methodInterrupt }
+func waits(method string) bool {
+	return method == methodRequest || method == methodInterrupt || method == methodWhisper
+}
 
 // changes is true for methods that a read-only client may not call.
 func changes(method string) bool { return method != methodStatus }
@@ -78,6 +81,8 @@ func (s *Server) do(ctx context.Context, c call) (any, error) {
 		return with(c, &p, func() error { return s.host.Send(p.Channel, p.Type, p.Content) })
 	case methodRequest:
 		return s.request(ctx, c)
+	case methodWhisper:
+		return s.whisper(ctx, c)
 	case methodMark:
 		var m host.Mark
 		return with(c, &m, func() error { return s.host.SetMark(m) })
@@ -122,6 +127,19 @@ func (s *Server) request(ctx context.Context, c call) (any, error) {
 		defer cancel()
 	}
 	return s.host.Request(ctx, p.Channel, p.Type, p.Content)
+}
+
+func (s *Server) whisper(ctx context.Context, c call) (any, error) {
+	var p whisperParams
+	if err := json.Unmarshal(c.Params, &p); err != nil {
+		return nil, errors.New("read the parameters of whisper") // what they are is not told
+	}
+	if p.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, p.Timeout)
+		defer cancel()
+	}
+	return s.host.Whisper(ctx, p.Code, p.Values)
 }
 
 // release ends a host that nobody has used and nobody else is attached to.

@@ -96,3 +96,10 @@ type requestParams struct {
 	Content json.RawMessage
 	Timeout time.Duration
 }
+
+// whisperParams are the one thing of a call that is never written anywhere.
+type whisperParams struct {
+	Code    string
+	Values  []string
+	Timeout time.Duration
+}

@@ -24,11 +24,12 @@ type process struct {
 	asked atomic.Bool
 	done  chan struct{} // closed when reaped and exit is valid
 	exit  kernel.Exit
+	room  kernel.Memory // as it was at the start
 }
 
 // start runs argv in dir. extra become descriptors 3 and up of the child.
 func (p *process) start(argv []string, dir string, env []string, stdin, stdout, stderr *os.File, extra ...*os.File) error {
-	p.done = make(chan struct{})
+	p.done, p.room = make(chan struct{}), kernel.NewMemory("")
 	p.cmd = &exec.Cmd{
 		Path: argv[0], Args: argv, Dir: dir, Env: env, ExtraFiles: extra,
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true},
@@ -54,6 +55,7 @@ func (p *process) reap() kernel.Exit {
 	if errors.As(err, &ended) {
 		if status, ok := ended.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 			exit.Signal = status.Signal()
+			exit.OOM = exit.Signal == syscall.SIGKILL && !exit.Asked && p.room.Ran()
 		}
 	}
 	return exit

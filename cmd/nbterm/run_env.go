@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"nbterm/engine/kernel"
+	"nbterm/engine/params"
+	"nbterm/render/term"
+)
+
+// interpreter is the program that a kernel of this machine runs, as it was called: the
+// python of a virtual environment and not the one that this links to.
+func interpreter(k kernel.Info) string {
+	if k.PID == 0 {
+		return ""
+	}
+	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", k.PID))
+	if err != nil {
+		return ""
+	}
+	name, _, _ := bytes.Cut(line, []byte{0})
+	if path := string(name); filepath.IsAbs(path) {
+		return path
+	}
+	if path, err := exec.LookPath(string(name)); err == nil {
+		return path
+	}
+	exe, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", k.PID)) // "" where it is not ours
+	return exe
+}
+
+// uuid is a random one (RFC 9562, version 4).
+func uuid() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// helpNotebook lists the parameters of a notebook, as papermill --help-notebook does.
+func (a *app) helpNotebook(ctx context.Context, in string, f runFlags) error {
+	o, err := a.readNotebook(ctx, in)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "Usage: nbterm run [OPTIONS] NOTEBOOK_PATH [OUTPUT_PATH]\n\nParameters of '%s':\n", term.Clean(in))
+	if params.Find(o.doc, params.Tag) < 0 {
+		fmt.Fprintln(a.out, "\n  No cell is tagged 'parameters'")
+		return exit(exitFailed, nil)
+	}
+	all, err := params.InferAs(o.doc, params.InjectOptions{Kernel: f.kernel, Language: f.language})
+	if err != nil {
+		return usagef("%w", err)
+	}
+	if len(all) == 0 {
+		fmt.Fprintln(a.out, "\n  There are none in it")
+	}
+	for _, p := range all {
+		kind := p.Type
+		if kind == "" {
+			kind = "Unknown type"
+		}
+		text := term.Clean(fmt.Sprintf("  %s: %s (default %s)", p.Name, kind, p.Default))
+		if len(text) > 30 && p.Help != "" {
+			text += "\n"
+			fmt.Fprintf(a.out, "%s%34s%s\n", text, "", term.Clean(p.Help))
+			continue
+		}
+		fmt.Fprintf(a.out, "%-34s%s\n", text, term.Clean(p.Help))
+	}
+	return nil
+}

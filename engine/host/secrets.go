@@ -1,0 +1,119 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+
+	"nbterm/engine/mime/rawjson"
+	"nbterm/engine/wire"
+)
+
+// Hidden stands in outputs where a secret was printed.
+const Hidden = "•••"
+
+// shortest is how long a value must be to be looked for in outputs: "1" is everywhere.
+const shortest = 4
+
+// secrets are values that the kernel was told and nobody else shall read. They live in
+// the host's memory alone; what the kernel says is masked before it is an event. The
+// host's lock guards them.
+type secrets struct {
+	quiet map[string]bool // ids of requests of which nothing is told
+	words []string        // to mask, the longest first
+}
+
+func newSecrets() *secrets { return &secrets{quiet: map[string]bool{}} }
+
+// Whisper has the kernel run code of which nothing is kept: no event tells of it, it is
+// in no journal and in no history, and values are masked in all that the kernel says
+// from then on. It waits for the reply; a kernel that is not up yet is ErrNoKernel.
+func (h *Host) Whisper(ctx context.Context, code string, values []string) (*wire.Message, error) {
+	m := h.opt.Stamp.Request(wire.Shell, wire.TypeExecuteRequest, wire.ExecuteRequest{Code: code, Silent: true})
+	h.mu.Lock()
+	h.secrets.quiet[m.Header.MsgID] = true
+	h.secrets.learn(values)
+	h.mu.Unlock()
+	return h.ask(ctx, m)
+}
+
+// learn adds values, and the ways in which Python, JSON and a URL would write them.
+func (s *secrets) learn(values []string) {
+	for _, v := range values {
+		if len(v) < shortest {
+			continue
+		}
+		plain, ascii := rawjson.AppendQuote(nil, v, false), rawjson.AppendQuote(nil, v, true)
+		single := strings.NewReplacer(`\`, `\\`, "'", `\'`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(v)
+		double := strings.ReplaceAll(single, `\'`, "'")
+		for _, w := range []string{
+			v, string(plain[1 : len(plain)-1]), string(ascii[1 : len(ascii)-1]), single, double,
+			url.QueryEscape(v), url.PathEscape(v), htmlText(v),
+		} {
+			if !slices.Contains(s.words, w) {
+				s.words = append(s.words, w)
+			}
+		}
+	}
+	slices.SortFunc(s.words, func(a, b string) int { return len(b) - len(a) })
+}
+
+func htmlText(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#x27;").Replace(s)
+}
+
+// cover masks a message of the kernel in place.
+func (s *secrets) cover(m *wire.Message) {
+	if len(s.words) == 0 {
+		return
+	}
+	m.Content, m.Metadata = s.maskJSON(m.Content), s.maskJSON(m.Metadata)
+	for i, b := range m.Buffers {
+		for _, w := range s.words {
+			b = bytes.ReplaceAll(b, []byte(w), bytes.Repeat([]byte("*"), len(w)))
+		}
+		m.Buffers[i] = b
+	}
+}
+
+// mask replaces what is secret in a text.
+func (s *secrets) mask(text string) string {
+	for _, w := range s.words {
+		text = strings.ReplaceAll(text, w, Hidden)
+	}
+	return text
+}
+
+// maskJSON masks the strings of a JSON text and leaves all other bytes as they are.
+func (s *secrets) maskJSON(raw json.RawMessage) json.RawMessage {
+	var out []byte
+	done := 0 // up to here raw is in out
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '"' {
+			continue
+		}
+		end := i + 1
+		for end < len(raw) && raw[end] != '"' {
+			if raw[end] == '\\' {
+				end++
+			}
+			end++
+		}
+		if end >= len(raw) {
+			break
+		}
+		text := rawjson.Unquote(raw[i : end+1])
+		if masked := s.mask(text); masked != text {
+			out = rawjson.AppendQuote(append(out, raw[done:i]...), masked, false)
+			done = end + 1
+		}
+		i = end
+	}
+	if done == 0 {
+		return raw
+	}
+	return append(out, raw[done:]...)
+}
