@@ -28,15 +28,23 @@ type verdict struct {
 	reason  string
 }
 
+// guarded is what the guard knows of the current execution. The host's lock guards it.
+type guarded struct {
+	limit   *time.Timer   // runs while it may run
+	ended   chan struct{} // closed once it has ended
+	verdict verdict
+	looking bool // the goroutine of look runs
+}
+
 // guard watches over e as it starts. Called with the lock held.
 func (h *Host) guard(e *Execution) {
 	if e.Limit > 0 {
 		id, limit := e.ID, e.Limit
 		h.work.Add(1)
-		h.limit = time.AfterFunc(limit, func() { defer h.work.Done(); h.overdue(id, limit) })
+		h.guarded.limit = time.AfterFunc(limit, func() { defer h.work.Done(); h.overdue(id, limit) })
 	}
-	if e.Unattended && !h.looking && !h.closed {
-		h.looking = true
+	if e.Unattended && !h.guarded.looking && !h.closed {
+		h.guarded.looking = true
 		h.work.Add(1)
 		go func() { defer h.work.Done(); h.look() }()
 	}
@@ -44,10 +52,10 @@ func (h *Host) guard(e *Execution) {
 
 // unguard lets an execution go that has ended. Called with the lock held.
 func (h *Host) unguard() {
-	if h.limit != nil && h.limit.Stop() {
+	if h.guarded.limit != nil && h.guarded.limit.Stop() {
 		h.work.Done()
 	}
-	h.limit = nil
+	h.guarded.limit = nil
 }
 
 // overdue interrupts the execution that has used up its time, and ends the kernel if
@@ -59,14 +67,14 @@ func (h *Host) overdue(id string, limit time.Duration) {
 		h.mu.Unlock()
 		return
 	}
-	h.verdict = verdict{id, TimedOut, fmt.Sprintf("it took longer than %v", limit)}
+	h.guarded.verdict = verdict{id, TimedOut, fmt.Sprintf("it took longer than %v", limit)}
 	h.dropped(h.queue.drop(), "a cell before it took too long")
 	h.mu.Unlock()
 	ctx, cancel := context.WithTimeout(h.ctx, overdueTime)
 	defer cancel()
 	_ = h.Interrupt(ctx) // what a kernel makes of it is seen below
 	h.mu.Lock()
-	ended := h.ended
+	ended := h.guarded.ended
 	h.mu.Unlock()
 	late := time.NewTimer(overdueTime)
 	defer late.Stop()
@@ -117,7 +125,7 @@ func (h *Host) look() {
 			continue
 		}
 		id := cur.ID
-		h.verdict = verdict{id, Died, "the kernel had been stopped (SIGSTOP) and was ended"}
+		h.guarded.verdict = verdict{id, Died, "the kernel had been stopped (SIGSTOP) and was ended"}
 		h.mu.Unlock()
 		h.kill(id, l)
 		since = time.Time{}

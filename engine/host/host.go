@@ -61,10 +61,7 @@ type Host struct {
 	begunAt time.Time                     // when that was, by the machine's clock
 	grace   *time.Timer                   // runs while a reply waits for its idle
 	syncing *time.Timer                   // runs between an idle and its Sync
-	limit   *time.Timer                   // runs while the current execution may run
-	ended   chan struct{}                 // closed once the current execution has ended
-	verdict verdict                       // on the current execution, by its guard
-	looking bool                          // the guard looks at the kernel's process
+	guarded guarded
 	secrets *secrets
 	closed  bool
 }
@@ -355,8 +352,8 @@ func (h *Host) retire(why string) *life {
 func (h *Host) abandon(o Outcome, why string) {
 	if h.queue.current != nil {
 		e := h.finish()
-		if h.verdict.exec == e.ID {
-			o, why = h.verdict.outcome, h.verdict.reason
+		if h.guarded.verdict.exec == e.ID {
+			o, why = h.guarded.verdict.outcome, h.guarded.verdict.reason
 		}
 		h.emit(Event{Kind: Finished, Exec: e.ID, Outcome: o, Reason: why})
 	}
@@ -367,7 +364,7 @@ func (h *Host) abandon(o Outcome, why string) {
 func (h *Host) finish() Execution {
 	h.stopGrace()
 	h.unguard()
-	close(h.ended)
+	close(h.guarded.ended)
 	return h.queue.finish()
 }
 

@@ -80,7 +80,7 @@ func (h *Host) advance() {
 		StopOnError: false,
 	})
 	m.Header.MsgID = e.ID
-	h.begun, h.ended = make(chan struct{}), make(chan struct{})
+	h.begun, h.guarded.ended = make(chan struct{}), make(chan struct{})
 	h.guard(e)
 	h.life.out.put(m)
 	if h.state != Busy {
@@ -184,8 +184,8 @@ func (h *Host) settle() {
 		return
 	}
 	e, why := h.finish(), ""
-	if h.verdict.exec == e.ID {
-		outcome, why = h.verdict.outcome, h.verdict.reason
+	if h.guarded.verdict.exec == e.ID {
+		outcome, why = h.guarded.verdict.outcome, h.guarded.verdict.reason
 	}
 	h.emit(Event{Kind: Finished, Exec: e.ID, Outcome: outcome, Reason: why})
 	if outcome != Ok && !e.KeepGoing {
