@@ -11,7 +11,7 @@
 //	                  │         │        └────▶ kernel/spec
 //	                  │         └── host/{journal, link, registry, process}
 //	merge, recovery ──┴──▶ notebook ─▶ mime
-//	params ───────────────────▲
+//	params, job ──────────────▲
 //	kernel/{zmq, bridge, gateway} ─▶ kernel
 //
 // The import rule: engine imports only the storage root, and nothing that draws;
