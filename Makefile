@@ -12,6 +12,7 @@ export CGO_ENABLED = 0
 BUILD = -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
 
 GOLANGCI = .cache/bin/golangci-lint
+GATEWAY  = .cache/bin/versitygw
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test race e2e golden fuzz bench lint fmt verify torture needs clean
@@ -31,10 +32,10 @@ build: ## build bin/nbterm, one static binary
 needs: ## install by apt what the tests need and is missing
 	@.ci/needs
 
-test: needs ## all tests, with real kernels; installs what they need first
+test: needs $(GATEWAY) ## all tests, with real kernels; installs what they need first
 	NBTERM_REQUIRE_KERNELS=1 $(GO) test -timeout 20m $(PKG)
 
-race: needs ## all tests under the race detector (needs a C compiler)
+race: needs $(GATEWAY) ## all tests under the race detector (needs a C compiler)
 	NBTERM_REQUIRE_KERNELS=1 CGO_ENABLED=1 $(GO) test -race -timeout 40m $(PKG)
 
 e2e: needs ## only the scripts and terminal sessions that drive the real binary
@@ -52,7 +53,7 @@ bench: ## all benchmarks; BENCH=regexp picks some
 # The packages that have more to show at full scale. One after another: they measure.
 TORTURE = $(shell grep -rl '^//go:build torture' --include='*_test.go' cmd engine render storage tui | xargs -n1 dirname | sort -u)
 
-torture: needs ## kills, full disks, races at full scale; seeds and figures are printed
+torture: needs $(GATEWAY) ## kills, full disks, races at full scale; seeds and figures are printed
 	NBTERM_REQUIRE_KERNELS=1 $(GO) test -tags torture -count=1 -v -p 1 -timeout 40m $(addprefix ./,$(TORTURE))
 
 lint: $(GOLANGCI) ## gofmt, go vet, golangci-lint with the import rule
@@ -74,4 +75,11 @@ $(GOLANGCI): .tools/go.mod .tools/go.sum
 	@echo 'building the linter pinned in .tools/go.mod (once, some minutes)'
 	@mkdir -p $(@D)
 	@cd .tools && $(GO) build -trimpath -buildvcs=false -ldflags '-s -w' -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@touch $@
+
+# The S3 server of the tests, pinned likewise.
+$(GATEWAY): .tools/s3/go.mod .tools/s3/go.sum
+	@echo 'building the S3 server pinned in .tools/s3/go.mod (once, a minute)'
+	@mkdir -p $(@D)
+	@cd .tools/s3 && $(GO) build -trimpath -buildvcs=false -ldflags '-s -w' -o ../../$@ github.com/versity/versitygw/cmd/versitygw
 	@touch $@

@@ -10,10 +10,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go/logging"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
@@ -60,9 +62,13 @@ func (c *connector) get(ctx context.Context) (*s3.Client, error) {
 
 func (c *connector) settings() []func(*config.LoadOptions) error {
 	with := []func(*config.LoadOptions) error{
+		config.WithLogger(logging.Nop{}), // it would write over the screen
 		config.WithHTTPClient(patientClient(c.o.Patience)),
 		config.WithRetryer(func() aws.Retryer {
-			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = c.o.Tries, 5*time.Second })
+			return retry.NewStandard(func(o *retry.StandardOptions) {
+				o.MaxAttempts, o.MaxBackoff = c.o.Tries, c.o.Backoff
+				o.RateLimiter = ratelimit.None // the tries are few, and the usual one gives up for good after some dozens
+			})
 		}),
 	}
 	if c.o.Profile != "" {

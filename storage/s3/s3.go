@@ -39,6 +39,8 @@ type Options struct {
 	Patience time.Duration
 	// Tries is how often a request that failed by no fault of its own is made, 4 by default.
 	Tries int
+	// Backoff is the longest pause between two tries, 5 s by default.
+	Backoff time.Duration
 }
 
 // Tristate is yes, no or whatever is usual.
@@ -95,6 +97,9 @@ func New(bucket string, o Options) (*Store, error) {
 	}
 	if o.Tries == 0 {
 		o.Tries = 4
+	}
+	if o.Backoff == 0 {
+		o.Backoff = 5 * time.Second
 	}
 	return &Store{bucket: bucket, o: o, connect: connector{o: o}, known: make(map[object]traits)}, nil
 }

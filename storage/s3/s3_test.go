@@ -1,7 +1,9 @@
 package s3_test
 
 import (
+	"fmt"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
 	"nbterm/storage/s3"
+	"nbterm/storage/s3/s3test"
 	"nbterm/storage/storagetest"
 )
 
@@ -52,6 +55,22 @@ func open(t *testing.T, endpoint, bucket string, change ...func(*s3.Options)) *s
 func TestStoreInMemory(t *testing.T) {
 	t.Parallel()
 	storagetest.Run(t, func(t *testing.T) storagetest.Place {
-		return storagetest.Place{Store: open(t, memory(t, "bucket").URL, "bucket"), PageSize: 1000}
+		return storagetest.Place{Store: open(t, memory(t, "bucket").URL, "bucket"), PageSize: 1000, Unversioned: true}
 	})
+}
+
+func TestStoreOnGateway(t *testing.T) {
+	t.Parallel()
+	url := s3test.Gateway(t)
+	var n atomic.Int64
+	storagetest.Run(t, func(t *testing.T) storagetest.Place {
+		bucket := fmt.Sprintf("bucket-%d", n.Add(1))
+		s3test.MakeBuckets(t, url, bucket)
+		return storagetest.Place{Store: onGateway(t, url, bucket), PageSize: 1000, Racy: true}
+	})
+}
+
+func onGateway(t *testing.T, url, bucket string, change ...func(*s3.Options)) *s3.Store {
+	t.Helper()
+	return open(t, url, bucket, append([]func(*s3.Options){func(o *s3.Options) { o.Credentials = s3test.Keys() }}, change...)...)
 }

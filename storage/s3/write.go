@@ -27,7 +27,7 @@ type write struct {
 	was    storage.Revision
 	traits traits
 	mark   mark
-	after  lineage // of what is replaced
+	naked  bool // without a condition, see commit
 }
 
 // Write saves data under key; see storage.Store. What else the object was, such as its
@@ -53,9 +53,8 @@ func (s *Store) Write(ctx context.Context, key string, data []byte, was storage.
 }
 
 func (w *write) remember(s *Store, rev storage.Revision) {
-	next := w.after.with(w.mark)
 	t := w.traits
-	t.meta = t.written(next)
+	t.meta = t.written(w.mark)
 	s.remember(w.key, rev, t)
 	s.honest.acknowledged(w.key, w.mark)
 }
@@ -89,8 +88,7 @@ func (s *Store) prepare(ctx context.Context, w *write) error {
 			return storage.ErrExist
 		}
 	}
-	w.after = w.traits.lineage()
-	w.mark = newMark(w.after)
+	w.mark = newMark(w.traits.lineage())
 	return nil
 }
 
@@ -119,13 +117,16 @@ func (s *Store) commit(ctx context.Context, w *write) (storage.Info, error) {
 			return info, nil
 		}
 		again, info, err := s.settle(ctx, w, err)
+		// There are servers that take what marks a removed version for an object, and would
+		// not have one of its name again. They were asked three times and there is none.
+		w.naked = again && try >= 3 && w.was == storage.None && s.connect.isCustom()
 		if !again || try >= max(s.o.Tries, 2)*4 {
 			return info, err
 		}
 		if !sleep(ctx, pause) {
 			return storage.Info{}, ctx.Err()
 		}
-		pause = min(2*pause, time.Second)
+		pause = min(2*pause, s.o.Backoff)
 	}
 }
 
@@ -166,12 +167,14 @@ func (s *Store) settle(ctx context.Context, w *write, err error) (again bool, in
 	}
 	l := t.lineage()
 	switch {
-	case len(l) > 0 && l[0] == w.mark:
+	case l.newest(w.mark):
 		return false, now, nil
 	case l.has(w.mark): // it was, and has been written over by someone who had read it
 		return false, w.done(s), nil
 	case now.Revision == w.was:
 		return retriable(ctx, code), storage.Info{}, orCancelled(ctx, err)
+	case l.passed(w.mark):
+		return false, storage.Info{}, fmt.Errorf("%w; it was written so often since that nobody knows whether this was among it", s.why(err))
 	case w.was == storage.None:
 		return false, storage.Info{}, storage.ErrExist
 	}
@@ -208,12 +211,14 @@ func (s *Store) send(ctx context.Context, w *write) (storage.Info, error) {
 		Bucket: &s.bucket, Key: &w.key, Body: bytes.NewReader(w.data), ContentLength: aws.Int64(int64(len(w.data))),
 		ContentType: opt(t.contentType), ContentEncoding: opt(t.encoding), ContentDisposition: opt(t.disposition),
 		CacheControl: opt(t.cache), ContentLanguage: opt(t.language), StorageClass: t.class,
-		Metadata: t.written(w.after.with(w.mark)),
+		Metadata: t.written(w.mark),
 		ACL:      types.ObjectCannedACL(s.o.ACL), ServerSideEncryption: types.ServerSideEncryption(s.o.SSE), SSEKMSKeyId: opt(s.o.KMSKey),
 	}
-	if w.was == storage.None {
+	switch {
+	case w.naked:
+	case w.was == storage.None:
 		in.IfNoneMatch = aws.String("*")
-	} else {
+	default:
 		in.IfMatch = aws.String(string(w.was))
 	}
 	got, err := ask(ctx, s, func(c *s3.Client) (*s3.PutObjectOutput, error) {

@@ -25,6 +25,9 @@ type Place struct {
 	// Racy says that of two writers of one moment both may win: the server behind the
 	// store does not compare and swap in one step.
 	Racy bool
+	// Unversioned says that the server behind the store keeps no versions, or tells them
+	// in another order than it should.
+	Unversioned bool
 	// Names are odd names to try, where a server does not take all of the usual ones.
 	Names []string
 }
