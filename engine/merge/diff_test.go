@@ -52,7 +52,19 @@ func TestLinesPutsTextsBesideEachOther(t *testing.T) {
 		}
 	}
 	long := strings.Repeat("x\n", 5000)
-	if n := len(merge.Lines(long, "y\n"+long)); n < 10000 {
-		t.Errorf("two long texts are %d lines", n)
+	if n := len(merge.Lines(long, "y\n"+long)); n != 5002 {
+		t.Errorf("a line before a long text makes %d lines, want 5002", n)
+	}
+	odd, even := "", ""
+	for i := range 4000 {
+		odd += fmt.Sprintf("line %d\nx\n", i)
+		even += fmt.Sprintf("x\nline %d\n", i)
+	}
+	both := 0
+	for _, l := range merge.Lines("a\n"+odd, even+"b") {
+		both += map[bool]int{true: 1}[l.InA && l.InB]
+	}
+	if both < 7999 {
+		t.Errorf("two long texts have %d lines in common, want 7999", both)
 	}
 }

@@ -27,6 +27,7 @@ func match(a, b []*notebook.Cell) []int {
 type matching struct {
 	a, b     []*notebook.Cell
 	to, from []int
+	loose    bool // cells with different ids may be one, if they are alike
 }
 
 func (m *matching) set(i, j int) { m.to[i], m.from[j] = j, i }
@@ -185,7 +186,7 @@ func (m *matching) pairRun(i, end, from, to int) {
 		b = append(b, j)
 	}
 	n := end - i
-	if n == len(b) {
+	if n == len(b) && (!m.loose || m.unnamed(i, end, b)) {
 		for k, j := range b {
 			if m.free(i+k, j) {
 				m.set(i+k, j)
@@ -202,7 +203,9 @@ func (m *matching) pairRun(i, end, from, to int) {
 }
 
 // free tells whether two cells may be one: two ids that differ say no.
-func (m *matching) free(i, j int) bool { return m.a[i].ID() == "" || m.b[j].ID() == "" }
+func (m *matching) free(i, j int) bool {
+	return m.loose || m.a[i].ID() == "" || m.b[j].ID() == ""
+}
 
 // likeness is the share of lines in common in percent, 0 below a third.
 func (m *matching) likeness(i, j int) int {
@@ -223,6 +226,9 @@ func (m *matching) likeness(i, j int) int {
 	}
 	if share := 200 * common / (len(a) + len(b)); share >= 33 {
 		return share
+	}
+	if m.loose && m.a[i].Kind() == m.b[j].Kind() {
+		return wordLikeness(m.a[i].Source(), m.b[j].Source())
 	}
 	return 0
 }
