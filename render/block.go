@@ -1,6 +1,10 @@
 package render
 
-import "nbterm/render/ink"
+import (
+	"io/fs"
+
+	"nbterm/render/ink"
+)
 
 // Block is something drawn: rows of text, one string each, and the images that
 // lie over them. Every row is safe to write to a terminal: printable characters,
@@ -50,4 +54,7 @@ type Context struct {
 	Caps    Caps
 	Palette *Palette
 	Tools   *Tools // may be nil
+	// Files holds what markdown may show beside the notebook: pictures. It must be
+	// comparable, as os.DirFS and the FS of an os.Root are; nil is nothing.
+	Files fs.FS
 }

@@ -1,10 +1,11 @@
 // Package render draws notebook content as terminal rows: (bundle, width,
 // capabilities, palette) to lines and image placements, chosen from one visible
 // table by mime type and rank. Everything here is pure and safe to call from any
-// goroutine; nothing here reads files, the network or the clock.
+// goroutine; nothing here reads the network or the clock, or files but pictures in Context.Files.
 //
 //	output.go    the table, streams and errors apart; Output is the way in
-//	markdown.go  blocks of markdown; document.go makes text safe for glamour
+//	markdown.go  blocks of markdown; markdown_inline.go the text within them
+//	math.go      formulas, set by latex/
 //	html.go      HTML as a stream of tags; its tables go to grid.go
 //	image.go     half blocks, quarter blocks, braille
 //	json.go      JSON, folded

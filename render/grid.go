@@ -34,6 +34,7 @@ type grid struct {
 	rows   [][]string
 	index  int // leading columns that name the rows
 	aligns []align
+	wrap   bool // cells that are too wide are filled over rows, not cut
 }
 
 // gap stands between two columns.
@@ -43,7 +44,7 @@ const gap = "  "
 // hidden and counted.
 func (g *grid) draw(ctx Context) []string {
 	widths := g.widths()
-	shown := fit(widths, ctx.Width)
+	shown := g.fit(widths, ctx.Width)
 	aligns := g.align(len(widths))
 	var out []string
 	for _, row := range g.head {
@@ -61,7 +62,9 @@ func (g *grid) draw(ctx Context) []string {
 	}
 	rows := g.rows[:min(len(g.rows), maxGridRows)]
 	for _, row := range rows {
-		out = append(out, g.row(row, widths[:shown], aligns, shown < len(widths), ink.Style{}, ctx))
+		for _, line := range g.filled(row, widths[:shown]) {
+			out = append(out, g.row(line, widths[:shown], aligns, shown < len(widths), ink.Style{}, ctx))
+		}
 	}
 	if hidden := len(g.rows) - len(rows); hidden > 0 {
 		out = append(out, ctx.muted(fmt.Sprintf("… %d more rows", hidden)))
@@ -102,12 +105,58 @@ func (g *grid) widths() []int {
 					widths = append(widths, 1)
 				}
 				if len(c) > widths[i] {
-					widths[i] = max(widths[i], min(cells(c), maxCell))
+					widths[i] = max(widths[i], min(cells(c), g.widest()))
 				}
 			}
 		}
 	}
 	return widths
+}
+
+// widest is the most a cell may take.
+func (g *grid) widest() int {
+	if g.wrap {
+		return 1 << 16
+	}
+	return maxCell
+}
+
+// narrowest is the width to which columns are cut before any is hidden.
+func (g *grid) narrowest() int {
+	if g.wrap {
+		return minCell
+	}
+	return 2 * minCell
+}
+
+// filled spreads a row over lines where its cells are to be filled.
+func (g *grid) filled(row []string, widths []int) [][]string {
+	if !g.wrap {
+		return [][]string{row}
+	}
+	var lines [][]string
+	for i, cell := range row[:min(len(row), len(widths))] {
+		if cells(cell) <= widths[i] {
+			lines = put(lines, 0, i, cell)
+			continue
+		}
+		for n, part := range term.Lines(ansi.Wrap(cell, widths[i], ""), term.Options{Width: widths[i], Colors: ink.TrueColor, Links: true}) {
+			lines = put(lines, n, i, part)
+		}
+	}
+	return lines
+}
+
+// put sets a cell of a row that grows as needed.
+func put(rows [][]string, row, col int, text string) [][]string {
+	for len(rows) <= row {
+		rows = append(rows, nil)
+	}
+	for len(rows[row]) <= col {
+		rows[row] = append(rows[row], "")
+	}
+	rows[row][col] = text
+	return rows
 }
 
 // cells measures styled text.
@@ -122,7 +171,7 @@ func cells(s string) int {
 
 // fit narrows the widest columns and says how many fit into width. What is hidden
 // leaves room for its mark.
-func fit(widths []int, width int) int {
+func (g *grid) fit(widths []int, width int) int {
 	total := len(gap) * (len(widths) - 1)
 	for _, w := range widths {
 		total += w
@@ -134,7 +183,7 @@ func fit(widths []int, width int) int {
 				widest = i
 			}
 		}
-		if len(widths) == 0 || widths[widest] <= 2*minCell || len(widths)*(minCell+len(gap)) > 2*width {
+		if len(widths) == 0 || widths[widest] <= g.narrowest() || len(widths)*(minCell+len(gap)) > 2*width {
 			break
 		}
 		widths[widest]--

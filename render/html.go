@@ -59,19 +59,20 @@ func readHTML(src string, ctx Context) []string {
 
 // page collects rows while tags go by.
 type page struct {
-	ctx   Context
-	out   []string
-	line  strings.Builder // the paragraph so far, styled
-	empty bool            // a blank row is due before the next paragraph
-	space bool            // a blank is due before the next word
-	skip  atom.Atom       // the element whose content is left out
-	pre   int
-	lists []int // per open list: 0 bullets, n the next number is n
-	quote int
-	mark  string // bullet or number before the next paragraph
-	style []tagStyle
-	links []string // ends of open links
-	table *table
+	ctx    Context
+	out    []string
+	line   strings.Builder // the paragraph so far, styled
+	empty  bool            // a blank row is due before the next paragraph
+	space  bool            // a blank is due before the next word
+	skip   atom.Atom       // the element whose content is left out
+	pre    int
+	lists  []int // per open list: 0 bullets, n the next number is n
+	quote  int
+	mark   string // bullet or number before the next paragraph
+	style  []tagStyle
+	script atom.Atom // the innermost open element is sub or sup
+	links  []string  // ends of open links
+	table  *table
 }
 
 // tagStyle is the look that an open inline element brings.
@@ -106,6 +107,12 @@ func (r *page) text(s string) {
 			to.WriteByte(' ')
 		}
 		r.space = false
+		switch r.script {
+		case atom.Sup:
+			word = superscript(word)
+		case atom.Sub:
+			word = subscript(word)
+		}
 		to.WriteString(r.ctx.paint(r.current(), word))
 	}
 	if s != "" && strings.IndexByte(" \n\t", s[len(s)-1]) >= 0 {
@@ -226,7 +233,11 @@ func (r *page) open(t html.Token) {
 	case atom.Li, atom.Dt, atom.Dd:
 		r.end()
 		r.mark = r.bullet(t.DataAtom)
-	case atom.Div, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Details, atom.Summary, atom.Main, atom.Nav,
+	case atom.Summary:
+		r.end()
+		r.line.WriteString(r.ctx.muted("▾") + " ")
+		r.enter(t.DataAtom, func(s *ink.Style) { s.Attr |= ink.Bold })
+	case atom.Div, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Details, atom.Main, atom.Nav,
 		atom.Figure, atom.Figcaption, atom.Address, atom.Dl, atom.Form, atom.Fieldset, atom.Center, atom.Body, atom.Html:
 		r.end()
 	}
@@ -253,16 +264,12 @@ func (r *page) inline(t html.Token) bool {
 		to = &r.table.cell
 	}
 	switch t.DataAtom {
-	case atom.B, atom.Strong:
-		r.enter(t.DataAtom, func(s *ink.Style) { s.Attr |= ink.Bold })
-	case atom.I, atom.Em, atom.Cite, atom.Var:
-		r.enter(t.DataAtom, func(s *ink.Style) { s.Attr |= ink.Italic })
-	case atom.U, atom.Ins:
-		r.enter(t.DataAtom, func(s *ink.Style) { s.Attr |= ink.Underline })
-	case atom.S, atom.Del, atom.Strike:
-		r.enter(t.DataAtom, func(s *ink.Style) { s.Attr |= ink.Strike })
-	case atom.Code, atom.Kbd, atom.Samp, atom.Tt:
-		r.enter(t.DataAtom, func(s *ink.Style) { s.Fg = ink.Of(r.ctx.Palette.Type) })
+	case atom.B, atom.Strong, atom.I, atom.Em, atom.Cite, atom.Var, atom.Dfn, atom.U, atom.Ins, atom.Abbr, atom.S, atom.Del, atom.Strike,
+		atom.Code, atom.Kbd, atom.Samp, atom.Tt, atom.Mark, atom.Small, atom.Font, atom.Span, atom.Sub, atom.Sup:
+		if r.script = t.DataAtom; t.DataAtom != atom.Sub && t.DataAtom != atom.Sup {
+			r.script = 0
+		}
+		r.enter(t.DataAtom, func(s *ink.Style) { *s = inlineStyle(t, *s, r.ctx.Palette) })
 	case atom.A:
 		start, end := r.ctx.href(attr(t, "href"))
 		if r.space && to.Len() > 0 {
@@ -275,11 +282,7 @@ func (r *page) inline(t html.Token) bool {
 	case atom.Img:
 		r.text(" " + imageName(attr(t, "src"), attr(t, "alt")) + " ")
 	case atom.Input:
-		if attr(t, "type") == "checkbox" {
-			box := "☐ "
-			if _, checked := attrOf(t, "checked"); checked {
-				box = "☑ "
-			}
+		if box, ok := checkbox(t); ok {
 			to.WriteString(box)
 		}
 	default:
@@ -325,12 +328,28 @@ func (r *page) close(tag atom.Atom) {
 			r.lists = r.lists[:n-1]
 		}
 		r.empty = len(r.lists) == 0
-	case atom.Div, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Details, atom.Summary, atom.Main, atom.Nav,
+	case atom.Summary:
+		r.end()
+		r.leave(tag)
+	case atom.Div, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Details, atom.Main, atom.Nav,
 		atom.Figure, atom.Figcaption, atom.Li, atom.Dt, atom.Dd, atom.Dl, atom.Form, atom.Fieldset, atom.Center, atom.Address:
 		r.end()
 	default:
-		r.leave(tag)
+		if r.leave(tag); tag == r.script {
+			r.script = 0
+		}
 	}
+}
+
+// checkbox draws an input that is a box to tick.
+func checkbox(t html.Token) (string, bool) {
+	if attr(t, "type") != "checkbox" {
+		return "", false
+	}
+	if _, checked := attrOf(t, "checked"); checked {
+		return "☑ ", true
+	}
+	return "☐ ", true
 }
 
 func attrOf(t html.Token, name string) (string, bool) {

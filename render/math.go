@@ -1,43 +1,43 @@
 package render
 
 import (
-	"bytes"
+	"strconv"
+	"strings"
 
-	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/parser"
-	"github.com/yuin/goldmark/text"
+	"nbterm/render/ink"
+	"nbterm/render/latex"
+	"nbterm/render/term"
 )
 
-// maxMath bounds, in bytes, how far the closing dollar is looked for.
-const maxMath = 1000
-
-// math keeps $…$ and $$…$$ from being read as emphasis, by pandoc's rule: no blank
-// inside the dollars, no digit after them.
-type math struct{}
-
-// Trigger implements parser.InlineParser.
-func (math) Trigger() []byte { return []byte{'$'} }
-
-// Parse implements parser.InlineParser.
-func (math) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.Node {
-	line, segment := block.PeekLine()
-	fence := []byte("$")
-	if bytes.HasPrefix(line, []byte("$$")) {
-		fence = []byte("$$")
+// formula draws a formula on rows of its own, centred as JupyterLab has it; what
+// cannot be laid out is shown as it is written.
+func formula(tex string, ctx Context) Block {
+	layout, ok := latex.Display(scrub(tex), ctx.Width)
+	style := ink.Style{Fg: ink.Of(ctx.Palette.Type)}
+	if !ok {
+		return Block{Lines: term.Lines(ctx.paintLines(style, scrub(tex)), ctx.options())}
 	}
-	inner := line[len(fence):]
-	inner = inner[:min(len(inner), maxMath)]
-	end := bytes.Index(inner, fence)
-	if end <= 0 {
-		return nil
+	var b strings.Builder
+	for line := range strings.Lines(layout) {
+		text := strings.TrimLeft(line, " ")
+		b.WriteString(line[:len(line)-len(text)] + ctx.paint(style, strings.TrimSuffix(text, "\n")) + "\n")
 	}
-	after := inner[end+len(fence):]
-	if len(fence) == 1 && (inner[0] == ' ' || inner[end-1] == ' ' || len(after) > 0 && after[0] >= '0' && after[0] <= '9') {
-		return nil
-	}
-	size := end + 2*len(fence)
-	span := ast.NewCodeSpan()
-	span.AppendChild(span, ast.NewRawTextSegment(text.NewSegment(segment.Start, segment.Start+size)))
-	block.Advance(size)
-	return span
+	return Block{Lines: term.Lines(strings.TrimSuffix(b.String(), "\n"), ctx.options())}
 }
+
+// inlineMath writes a formula on one line, as it is written where that cannot be.
+func inlineMath(tex string) string {
+	s, ok := latex.Inline(scrub(tex))
+	if !ok {
+		return "$" + scrub(tex) + "$"
+	}
+	return s
+}
+
+// superscript raises text as far as Unicode goes: all of it or none, with ^ before.
+func superscript(s string) string { return latex.Superscript(s) }
+
+// subscript lowers text.
+func subscript(s string) string { return latex.Subscript(s) }
+
+func itoa(n int) string { return strconv.Itoa(n) }

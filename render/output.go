@@ -37,7 +37,7 @@ func forms() []form {
 		{"image/svg+xml", 70, vector},
 		{"text/html", 60, markup},
 		{"text/markdown", 55, markdownText},
-		{"text/latex", 20, latex},
+		{"text/latex", 52, latexText},
 		{"application/json", 30, jsonTree},
 		{"application/javascript", 2, named}, // never run
 		{"application/vnd.jupyter.widget-view+json", 5, named},
@@ -155,13 +155,16 @@ func plainText(typ string, b mime.Bundle, ctx Context) (Block, bool) {
 	return Block{Lines: term.Lines(text, ctx.options())}, true
 }
 
-// latex shows the source of text/latex.
-func latex(typ string, b mime.Bundle, ctx Context) (Block, bool) {
+// latexText draws text/latex: a formula, or text with formulas in it.
+func latexText(typ string, b mime.Bundle, ctx Context) (Block, bool) {
 	text, ok := b.Text(typ)
 	if !ok {
 		return Block{}, false
 	}
-	return Block{Lines: term.Lines(ctx.paintLines(ink.Style{Fg: ink.Of(ctx.Palette.Type)}, scrub(text)), ctx.options())}, true
+	if tex := unfenced(text); tex != strings.TrimSpace(text) || strings.HasPrefix(tex, `\begin{`) {
+		return formula(tex, ctx), true
+	}
+	return Markdown(text, ctx), true
 }
 
 // named says in one quiet line what cannot be drawn, unless a plain form can.

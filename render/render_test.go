@@ -60,6 +60,8 @@ func TestDrawsAsTheGoldenFiles(t *testing.T) {
 	jsonRaw := json.RawMessage(`{"name":"nbterm","ok":true,"none":null,"list":[1,2.5,-3e9],"rows":[{"city":"Lisbon","views":81204,"rebuffer":0.7},{"city":"Oslo","views":42118,"rebuffer":0.41}],"deep":[[[[[[[[[[1]]]]]]]]]]}`)
 	tests := map[string]func() Block{
 		"markdown-80":       func() Block { return Markdown(read(t, "report.md"), testContext(80)) },
+		"jupyter-60":        func() Block { return Markdown(read(t, "jupyter.md"), testContext(60)) },
+		"jupyter-30-plain":  func() Block { return Markdown(read(t, "jupyter.md"), Context{Width: 30, Palette: PlainPalette()}) },
 		"markdown-40-plain": func() Block { return Markdown(read(t, "report.md"), Context{Width: 40, Palette: PlainPalette()}) },
 		"table-80": func() Block {
 			return Output(bundle(mime.TextEntry("text/html", read(t, "frame.html"))), testContext(80))

@@ -130,7 +130,7 @@ func printCell(w io.Writer, doc *notebook.Notebook, c *notebook.Cell, rc render.
 	}
 	switch c.Kind() {
 	case notebook.Markdown:
-		put("", render.Markdown(c.Source(), rc).Lines)
+		put("", render.MarkdownCell(c, rc).Lines)
 	case notebook.Code:
 		number := " "
 		if n, ok := c.Count(); ok {

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/alecthomas/chroma/v2"
-	"github.com/alecthomas/chroma/v2/lexers"
 )
 
 // maxSource bounds, in bytes, what is given to chroma: its expressions backtrack.
@@ -27,7 +26,7 @@ func Highlight(source, language string) [][]Token {
 	if language == "" || len(source) > maxSource {
 		return out
 	}
-	lexer := lexers.Get(canonical(language))
+	lexer := lexers().lexer(canonical(language))
 	if lexer == nil {
 		return out
 	}
@@ -41,6 +40,9 @@ func Highlight(source, language string) [][]Token {
 
 // place puts chroma's tokens, whose values make up the source, on their lines.
 func place(out [][]Token, lines []string, tokens chroma.Iterator) {
+	defer func() {
+		_ = recover() // chroma panics on text that names a lexer it does not have; what is found so far is right
+	}()
 	line, col := 0, 0
 	for t := tokens(); t != chroma.EOF; t = tokens() {
 		class := classOf(t.Type)
@@ -68,6 +70,8 @@ func canonical(language string) string {
 		return "bash"
 	case "ir":
 		return "r"
+	case "md", "gfm", "ipythongfm":
+		return "markdown"
 	default:
 		return l
 	}

@@ -2,7 +2,7 @@
 //
 // Lexers work line by line: the state after a line is a small value that can be
 // compared, so an editor lexes again from an edited line only until a state
-// repeats. Python with IPython's additions and shell are our own; other languages
+// repeats. Python with IPython's additions, shell and markdown are our own; other languages
 // go through chroma, a whole source at a time, which is for the background.
 package highlight
 
@@ -55,6 +55,8 @@ func For(language string) (Lexer, bool) {
 		return python{}, true
 	case "bash":
 		return shell{}, true
+	case "markdown":
+		return prose{}, true
 	}
 	return nothing{}, false
 }

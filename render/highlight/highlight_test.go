@@ -90,11 +90,30 @@ func TestShellTokens(t *testing.T) {
 	}
 }
 
+func TestMarkdownTokens(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"# Title *x*":               "⟦f # Title *x*⟧",
+		"#hash is no heading":       "#hash is no heading",
+		"- [x] done `a` **b** _c_":  "⟦k - [x]⟧ done ⟦s `a`⟧ ⟦t **b**⟧ ⟦t _c_⟧",
+		"> 1. see [x](https://y)":   "⟦k >⟧ ⟦k 1.⟧ see ⟦f [x]⟧⟦c (https://y)⟧",
+		"snake_case_name 2 * 3 * 4": "snake_case_name 2 * 3 * 4",
+		"a $x_1$ b $5":              "a ⟦0 $x_1$⟧ b $5",
+		"```py\n# no\n~~~\n```\nx":  "⟦m ```py⟧\n⟦s # no⟧\n⟦s ~~~⟧\n⟦m ```⟧\nx",
+		"<b>x</b> a < b":            "⟦d <b>⟧x⟦d </b>⟧ a < b",
+		"a \\* b\n---":              "a ⟦e \\*⟧ b\n⟦c ---⟧",
+	} {
+		if got := render(in, "markdown"); got != want {
+			t.Errorf("\n got %s\nwant %s", got, want)
+		}
+	}
+}
+
 func TestOtherLanguagesGoThroughChroma(t *testing.T) {
 	t.Parallel()
 	for language, source := range map[string]string{
 		"r": "f <- function(x) {\n  x + 1 # c\n}", "julia": "function f(x)\n  x^2\nend", "sql": "SELECT a\nFROM t -- c",
-		"json": "{\"a\": [1, true]}", "javascript": "const a = 1\n// x", "go": "func f() {}\n", "c++": "int main() { return 0; }",
+		"json": "{\"a\": [1, true]}", "javascript": "const a = 1\n// x", "go": "func f() {}\n", "html": "<b>x</b><script>let a = 1</script>", "docker": "FROM x\nRUN ls -l", "c++": "int main() { return 0; }",
 	} {
 		found := 0
 		for _, tokens := range Highlight(source, language) {
@@ -114,7 +133,7 @@ func FuzzTokensAreInOrderWithinTheLine(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, source string) {
-		for _, language := range []string{"python", "bash"} {
+		for _, language := range []string{"python", "bash", "markdown"} {
 			lines := strings.Split(source, "\n")
 			for i, tokens := range Highlight(source, language) {
 				at := 0

@@ -222,7 +222,7 @@ func isHeavy(out *notebook.Output) bool {
 // do draws; it runs on any goroutine.
 func (j job) do() piece {
 	if j.md != nil {
-		return rows(orBlank(render.Markdown(j.md.Source(), j.ctx).Lines))
+		return rows(orBlank(render.MarkdownCell(j.md, j.ctx).Lines))
 	}
 	if j.out.Kind() == notebook.Stream {
 		l := &live{render.NewPrinter(j.out.StreamName(), j.ctx), j.out.StreamName()}
