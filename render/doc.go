@@ -7,7 +7,8 @@
 //	markdown.go  blocks of markdown; markdown_inline.go the text within them
 //	math.go      formulas, set by latex/
 //	html.go      HTML as a stream of tags; its tables go to grid.go
-//	image.go     half blocks, quarter blocks, braille
+//	image.go     pictures: block characters, and pixels where there are any
+//	raster/      what makes them; svg/ makes pixels of drawings
 //	json.go      JSON, folded
 //	term/        the line terminal and the grammar of what may be written
 //	highlight/   lexers

@@ -142,21 +142,33 @@ func Raster(img image.Image, ctx Context) Block {
 	}
 }
 
+// headOf reads the size of a picture or a drawing.
+func headOf(typ string, b mime.Bundle) (raster.Head, bool) {
+	if typ == typeSVG {
+		text, _ := b.Text(typ)
+		width, height, ok := svgSize(text)
+		w, h := pixels(width), pixels(height)
+		return raster.Head{Width: w, Height: h}, ok && w > 0 && h > 0
+	}
+	data, err := b.Bytes(typ)
+	if err != nil {
+		return raster.Head{}, false
+	}
+	head, err := raster.ReadHead(typ, data)
+	return head, err == nil
+}
+
 // Height is the number of rows that a bundle will take, told from headers alone, and
 // 0 where that cannot be told. What is drawn later keeps its place with it.
 func Height(b mime.Bundle, ctx Context) int {
 	ctx = ctx.sane()
 	table := forms()
 	typ, ok := b.Richest(func(typ string) int { return lookup(table, typ).rank })
-	if !ok || !strings.HasPrefix(typ, "image/") || ctx.Caps.NoPictures {
+	if !ok || !strings.HasPrefix(typ, "image/") || ctx.Caps.NoPictures || typ == typeSVG && (ctx.Tools == nil || ctx.Tools.SVG == nil) {
 		return 0
 	}
-	data, err := b.Bytes(typ)
-	if err != nil {
-		return 0
-	}
-	head, err := raster.ReadHead(typ, data)
-	if err != nil || head.Bytes > maxDecode {
+	head, ok := headOf(typ, b)
+	if !ok || head.Bytes > maxDecode {
 		return 0
 	}
 	box := ctx.box()

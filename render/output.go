@@ -34,7 +34,7 @@ func forms() []form {
 		{"image/bmp", 86, picture},
 		{"image/tiff", 85, picture},
 		{"application/pdf", 65, pages},
-		{"image/svg+xml", 70, vector},
+		{typeSVG, 70, vector},
 		{"text/html", 60, markup},
 		{"text/markdown", 55, markdownText},
 		{"text/latex", 52, latexText},
@@ -72,13 +72,23 @@ func Bundle(b mime.Bundle, ctx Context) Block {
 			return lookup(table, typ).rank
 		})
 		if !ok {
-			return Block{}
+			return broken(b, ctx)
 		}
 		if block, ok := lookup(table, typ).draw(typ, b, ctx); ok {
 			return block
 		}
 		failed[typ] = true
 	}
+}
+
+// broken names what a bundle holds when none of it is what its type says.
+func broken(b mime.Bundle, ctx Context) Block {
+	types := Forms(b)
+	if len(types) == 0 {
+		return Block{}
+	}
+	block, _ := named(types[0], b, ctx)
+	return block
 }
 
 // Forms lists the types a bundle can be drawn from, richest first.

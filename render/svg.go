@@ -1,6 +1,7 @@
 package render
 
 import (
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -8,6 +9,19 @@ import (
 	"nbterm/engine/mime"
 	"nbterm/render/term"
 )
+
+const typeSVG = "image/svg+xml"
+
+// pixels reads a length as CSS has it, 0 for what is none in a fixed unit.
+func pixels(length string) int {
+	number := strings.TrimRight(length, "abcdefghijklmnopqrstuvwxyz%")
+	units := map[string]float64{"": 1, "px": 1, "pt": 96.0 / 72, "in": 96, "cm": 96 / 2.54, "mm": 96 / 25.4, "pc": 16}
+	v, err := strconv.ParseFloat(number, 64)
+	if v *= units[length[len(number):]]; err != nil || !(v > 0 && v < 1e6) {
+		return 0
+	}
+	return int(v + 0.5)
+}
 
 // vector draws an SVG, and names it and its size where nothing can.
 func vector(typ string, b mime.Bundle, ctx Context) (Block, bool) {

@@ -69,7 +69,7 @@ func (a *app) cat(name string, doc *notebook.Notebook, f catFlags) error {
 
 // catContext is what the output can show.
 func (a *app) catContext(f catFlags) (render.Context, error) {
-	rc := render.Context{Width: f.width, Palette: ink.DarkPalette()}
+	rc := render.Context{Width: f.width, Palette: ink.DarkPalette(), Tools: a.tools()}
 	if rc.Width <= 0 {
 		rc.Width = a.outWidth()
 	}

@@ -25,6 +25,9 @@ func nbterm() int {
 	if len(a.args) == 4 && a.args[0] == hostVerb {
 		return a.hostMain(context.Background(), a.args[1], a.args[2], a.args[3])
 	}
+	if len(a.args) == 2 && a.args[0] == decodeVerb {
+		return a.decodeMain(a.args[1])
+	}
 	if filepath.Base(os.Args[0]) == "papermill" {
 		a.args = append([]string{"run"}, a.args...)
 	}

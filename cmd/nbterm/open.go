@@ -93,7 +93,7 @@ func (w *workbench) openPage(ctx context.Context, t screen.Target, asked string)
 		Connect: k.connect, Kernel: k.want.spec.DisplayName, Notice: strings.Join(notes, "; "),
 		ReadOnly: readOnly, Cell: t.Cell, FoldOver: c.Output.MaxLines, AutoClose: c.Editor.AutoClose, TabWidth: c.Editor.TabWidth,
 		Keys: w.keys, Theme: tui.StartTheme(c.Theme), Now: w.app.now, Safety: safety,
-		Images: w.pictures.Layer,
+		Images: w.pictures.Layer, Tools: w.tools,
 	})}, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nbterm/cmd/nbterm/config"
+	"nbterm/render"
 	"nbterm/tui"
 	"nbterm/tui/keymap"
 	"nbterm/tui/screen"
@@ -25,6 +26,7 @@ type workbench struct {
 
 	out      io.Writer // the terminal, by way of what shows pictures
 	pictures tui.Pictures
+	tools    *render.Tools
 
 	mu   sync.Mutex   // guards left
 	left []*connector // of notebooks that were closed
@@ -45,7 +47,7 @@ func (a *app) workbench(ctx context.Context, t screen.Target, asked string) erro
 	if !isTerminal(a.in) || !isTerminal(a.out) {
 		return usagef("the workbench needs a terminal; `nbterm cat %s` prints the notebook, `nbterm run` runs it", t.Path)
 	}
-	w := &workbench{app: a, config: c.Config, keys: keys}
+	w := &workbench{app: a, config: c.Config, keys: keys, tools: a.tools()}
 	w.out, w.pictures = a.pictures(c.Config)
 	first, err := w.screen(ctx, t, asked)
 	if err != nil {

@@ -72,22 +72,28 @@ func round(a, b int) int { return (2*a + b) / (2 * b) }
 // and fewer where the picture is smaller.
 func (b Box) PNG(img image.Image, cols, rows int) ([]byte, error) {
 	cw, ch := b.cell()
-	w, h := cols*cw, rows*ch
-	size := img.Bounds().Size()
-	if size.X > w || size.Y > h {
-		if size.X*h > size.Y*w {
-			h = max(size.Y*w/size.X, 1)
-		} else {
-			w = max(size.X*h/size.Y, 1)
-		}
-		img = reduce(img, w, h)
-	}
+	img = Within(img, cols*cw, rows*ch)
 	var out bytes.Buffer
 	enc := png.Encoder{CompressionLevel: png.BestSpeed}
 	if err := enc.Encode(&out, img); err != nil {
 		return nil, fmt.Errorf("encode a picture: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// Within scales a picture down to width x height pixels at most, in its own
+// proportions. One that fits is returned as it is.
+func Within(img image.Image, width, height int) image.Image {
+	size := img.Bounds().Size()
+	if size.X <= width && size.Y <= height {
+		return img
+	}
+	if size.X*height > size.Y*width {
+		height = max(size.Y*width/size.X, 1)
+	} else {
+		width = max(size.X*height/size.Y, 1)
+	}
+	return reduce(img, width, height)
 }
 
 // reduce scales down: by averages to about twice the size, which is fast, and from

@@ -211,7 +211,7 @@ func isHeavy(out *notebook.Output) bool {
 	}
 	size := 0
 	for _, e := range out.Bundle().Entries() {
-		if strings.HasPrefix(e.Type, "image/") {
+		if strings.HasPrefix(e.Type, "image/") || e.Type == "application/pdf" {
 			return true // few bytes may be many pixels
 		}
 		size += len(e.Raw)
