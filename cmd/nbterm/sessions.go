@@ -47,13 +47,19 @@ type runningNow struct {
 }
 
 func newSessionsCmd(a *app) *cobra.Command {
-	var asJSON bool
+	var asJSON, onScreen bool
 	cmd := &cobra.Command{
 		Use:     "sessions",
 		Short:   "List the kernels that are running",
-		Example: "  nbterm sessions\n  nbterm sessions --json",
+		Example: "  nbterm sessions\n  nbterm sessions --json\n  nbterm sessions --screen",
 		Args:    maxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if onScreen && asJSON {
+				return usagef("--json prints and --screen does not: choose one")
+			}
+			if onScreen {
+				return a.workbench(cmd.Context(), tuiscreen.Target{Kind: tuiscreen.Sessions}, "")
+			}
 			a.sweepAll(cmd.Context())
 			rows, err := a.sessions(cmd.Context())
 			if err != nil {
@@ -66,6 +72,7 @@ func newSessionsCmd(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&onScreen, "screen", false, "open the workbench on them")
 	return cmd
 }
 
@@ -180,7 +187,11 @@ func (a *app) kill(ctx context.Context, ids []string, all bool) error {
 		hosts = append(hosts, h)
 	}
 	for _, h := range hosts {
-		if err := a.end(ctx, h); err != nil {
+		wrote, err := a.end(ctx, h)
+		if wrote != "" {
+			fmt.Fprintf(a.err, "outputs saved in %s\n", term.Clean(a.tilde(wrote)))
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -214,32 +225,29 @@ func (a *app) askEnd(ctx context.Context, h registry.Host) error {
 	}
 }
 
-// end ends a host, saves what it told and nobody saved, and removes it.
-func (a *app) end(ctx context.Context, h registry.Host) error {
+// end ends a host, saves what it told and nobody saved, and removes it. wrote is the
+// notebook that was written for that, "" where there was nothing to save.
+func (a *app) end(ctx context.Context, h registry.Host) (wrote string, err error) {
 	if h.Alive {
 		if err := a.askEnd(ctx, h); err != nil {
-			return err
+			return "", err
 		}
 		wait, cancel := context.WithTimeout(ctx, endTime)
 		defer cancel()
 		if err := h.Wait(wait); err != nil {
-			return exit(exitKernel, err)
+			return "", exit(exitKernel, err)
 		}
 	}
 	if _, err := os.Stat(h.Folder()); errors.Is(err, os.ErrNotExist) {
-		return nil // it ended by itself and left nothing
+		return "", nil // it ended by itself and left nothing
 	}
-	wrote, err := a.settle(ctx, h)
-	if err != nil {
-		return err
-	}
-	if wrote != "" {
-		fmt.Fprintf(a.err, "outputs saved in %s\n", term.Clean(a.tilde(wrote)))
+	if wrote, err = a.settle(ctx, h); err != nil {
+		return "", err
 	}
 	if err := a.endRemote(ctx, h); err != nil {
-		return err
+		return wrote, err
 	}
-	return h.Remove()
+	return wrote, h.Remove()
 }
 
 func newSettleCmd(a *app) *cobra.Command {

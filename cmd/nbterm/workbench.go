@@ -44,7 +44,9 @@ func (a *app) workbench(ctx context.Context, t screen.Target, asked string) erro
 	if err != nil {
 		return exit(exitUsage, fmt.Errorf("read the keys in %s: %w", a.configPath(), err))
 	}
-	if !isTerminal(a.in) || !isTerminal(a.out) {
+	if terminal := isTerminal(a.in) && isTerminal(a.out); !terminal && t.Path == "" {
+		return usagef("the workbench needs a terminal")
+	} else if !terminal {
 		return usagef("the workbench needs a terminal; `nbterm cat %s` prints the notebook, `nbterm run` runs it", t.Path)
 	}
 	w := &workbench{app: a, config: c.Config, keys: keys, tools: a.tools()}
@@ -94,6 +96,8 @@ func (w *workbench) screen(ctx context.Context, t screen.Target, asked string) (
 			return nil, err // not a page that is nil
 		}
 		return p, nil
+	case screen.Sessions:
+		return w.openSessions()
 	}
 	return nil, usagef("this nbterm has no screen for a %s", t.Kind)
 }

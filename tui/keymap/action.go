@@ -17,11 +17,13 @@ const (
 )
 
 // Contexts lists them in the order a help screen shows them.
-func Contexts() []Context { return []Context{Command, Edit, Browser, Text, Prompt, Dialog} }
+func Contexts() []Context {
+	return []Context{Command, Edit, Browser, Sessions, Pager, Form, Field, Text, Prompt, Dialog}
+}
 
 // types reports whether printable keys put text in in a context, so that they
 // cannot start an action there.
-func (c Context) types() bool { return c == Edit || c == Text || c == Prompt }
+func (c Context) types() bool { return c == Edit || c == Text || c == Prompt || c == Field }
 
 // Action is something keys can start.
 type Action struct {

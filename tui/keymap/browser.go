@@ -53,7 +53,7 @@ func browsing() []Action {
 		Action{ID: BrowserOpen, Title: "open", Keys: keys("enter")},
 		Action{ID: BrowserView, Title: "open to read only", Keys: keys("v")},
 		Action{ID: BrowserForm, Title: "run with parameters", Keys: keys("p")},
-		Action{ID: BrowserSessions, Title: "the living sessions", Keys: keys("K")},
+		Action{ID: BrowserSessions, Title: "the living sessions", Keys: keys("w")},
 		Action{ID: BrowserYank, Title: "copy the address to the clipboard", Keys: keys("y")},
 	)...)
 	t = append(t, group("find", in(Browser),

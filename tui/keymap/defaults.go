@@ -6,7 +6,7 @@ import "nbterm/tui/editor"
 // and beside each key that not every terminal sends one that every terminal does.
 func Defaults() []Action {
 	var all []Action
-	for _, t := range [][]Action{general(), running(), moving(), cells(), looks(), browsing(), editing(), prompts(), dialogs(), text()} {
+	for _, t := range [][]Action{general(), running(), moving(), cells(), looks(), browsing(), editing(), prompts(), dialogs(), text(), screens(), lists()} {
 		all = append(all, t...)
 	}
 	return all
@@ -15,13 +15,15 @@ func Defaults() []Action {
 func general() []Action {
 	t := group("nbterm", in(Command, Edit),
 		Action{ID: Save, Title: "save", Keys: keys("ctrl+s", "s")},
-		Action{ID: Help, Title: "help", Keys: keys("?", "h", "f1")},
 	)
-	t = append(t, group("nbterm", in(Command, Edit, Browser),
+	t = append(t, group("nbterm", helped(),
+		Action{ID: Help, Title: "help", Keys: keys("?", "h", "f1")},
+	)...)
+	t = append(t, group("nbterm", whole(),
 		Action{ID: Palette, Title: "all actions", Keys: keys(":", "ctrl+p")},
 		Action{ID: Redraw, Title: "draw the screen again", Keys: keys("ctrl+l")},
 	)...)
-	return append(t, group("nbterm", in(Command, Edit, Prompt, Browser),
+	return append(t, group("nbterm", append(whole(), Prompt),
 		Action{ID: Close, Title: "close this screen", Keys: keys("q")},
 		Action{ID: Quit, Title: "quit: close all screens", Keys: keys("ctrl+q")},
 	)...)

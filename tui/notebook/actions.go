@@ -104,6 +104,7 @@ func running() map[string]action {
 		keymap.Complete:     (*Screen).complete,
 		keymap.Inspect:      (*Screen).inspect,
 		keymap.Help:         (*Screen).help,
+		keymap.OpenSessions: func(*Screen) tea.Cmd { return screen.Open(screen.Target{Kind: screen.Sessions}) },
 		keymap.Close:        (*Screen).shut,
 		keymap.Quit:         func(*Screen) tea.Cmd { return screen.Quit },
 	}

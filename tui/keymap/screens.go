@@ -1,0 +1,81 @@
+package keymap
+
+// The contexts of the screens that are no notebook. Form is a form whose focus is on
+// no text; while it is on one, keys that type do so.
+const (
+	Sessions Context = "sessions"
+	Pager    Context = "pager"
+	Form     Context = "form"
+	Field    Context = "field" // a text field of a form has the focus
+)
+
+// helped are the contexts where the usual keys give help; the browser has its own.
+func helped() []Context { return []Context{Command, Edit, Sessions, Pager, Form, Field} }
+
+// whole are the contexts of whole screens: each can be closed and left.
+func whole() []Context { return append(helped(), Browser) }
+
+// listed are those whose middle is a list or rows to read; all have the same keys.
+func listed() []Context { return []Context{Sessions, Pager} }
+
+// The ids of the actions of lists.
+const (
+	ListUp       = "list.up"
+	ListDown     = "list.down"
+	ListPageUp   = "list.page-up"
+	ListPageDown = "list.page-down"
+	ListFirst    = "list.first"
+	ListLast     = "list.last"
+	ListOpen     = "list.open"
+	ListView     = "list.view"
+	ListFind     = "list.find"
+	ListNext     = "list.next"
+	ListPrevious = "list.previous"
+	ListBack     = "list.back"
+)
+
+// The ids of the actions of the screens.
+const (
+	OpenSessions = "app.sessions"
+
+	SessionInterrupt = "session.interrupt"
+	SessionRestart   = "session.restart"
+	SessionKill      = "session.kill"
+
+	PagerWrap = "pager.wrap"
+)
+
+func lists() []Action {
+	t := group("list", listed(),
+		Action{ID: ListUp, Title: "up", Keys: keys("up", "k")},
+		Action{ID: ListDown, Title: "down", Keys: keys("down", "j")},
+		Action{ID: ListPageUp, Title: "page up", Keys: keys("pgup", "ctrl+b")},
+		Action{ID: ListPageDown, Title: "page down", Keys: keys("pgdown", "space", "ctrl+f")},
+		Action{ID: ListFirst, Title: "first", Keys: keys("home", "g")},
+		Action{ID: ListLast, Title: "last", Keys: keys("end", "G")},
+		Action{ID: ListFind, Title: "find", Keys: keys("/")},
+		Action{ID: ListBack, Title: "forget what was looked for, or close", Keys: keys("esc")},
+	)
+	t = append(t, group("list", in(Sessions),
+		Action{ID: ListOpen, Title: "open", Keys: keys("enter")},
+		Action{ID: ListView, Title: "open to look at only", Keys: keys("v")},
+	)...)
+	return append(t, group("list", in(Pager),
+		Action{ID: ListNext, Title: "next match", Keys: keys("n")},
+		Action{ID: ListPrevious, Title: "previous match", Keys: keys("N")},
+	)...)
+}
+
+func screens() []Action {
+	t := group("nbterm", in(Command),
+		Action{ID: OpenSessions, Title: "sessions: the kernels that run", Keys: keys("w")},
+	)
+	t = append(t, group("sessions", in(Sessions),
+		Action{ID: SessionInterrupt, Title: "interrupt the kernel", Keys: keys("i")},
+		Action{ID: SessionRestart, Title: "restart the kernel", Keys: keys("r")},
+		Action{ID: SessionKill, Title: "end the kernel", Keys: keys("K")},
+	)...)
+	return append(t, group("pager", in(Pager),
+		Action{ID: PagerWrap, Title: "wrap long lines, or cut them", Keys: keys("w")},
+	)...)
+}
