@@ -172,6 +172,7 @@ func (a *App) hear(l *layer, msg tea.Msg) tea.Cmd {
 		return a.done(l)
 	case screen.QuitMsg:
 		a.quitting = true
+		a.giveUp()
 		return a.tell(a.top(), screen.CloseMsg{})
 	}
 	return a.tell(l, msg)

@@ -305,7 +305,7 @@ func (s *Screen) Rows() []string {
 		Hints: s.controls.Hints(keymap.Help, "help", keymap.ListOpen, "open", keymap.ListView, "view", keymap.SessionInterrupt, "interrupt",
 			keymap.SessionRestart, "restart", keymap.SessionKill, "end", keymap.ListFind, "find", keymap.Close, "close"),
 	}
-	if s.fielded() {
+	if s.finding || s.fielded() && s.notice == "" {
 		f.Field = " " + s.find.Row(max(w-2, 1))
 	}
 	if s.finding {
