@@ -18,7 +18,7 @@ type Event struct {
 	Message   *wire.Message // Said
 	Execution *Execution    // Queued
 	Outcome   Outcome       // Finished, Dropped
-	Reason    string        // Dropped: why; Finished: why, where the kernel did not say; Gap: what was lost
+	Reason    string        // Dropped: why; Finished: why, where the kernel did not say; Gap: what was lost; Linked: why the server cannot be reached, "" when it can again
 	State     State         // Changed
 	Info      *kernel.Info  // Changed to Idle after a start
 	Exit      *kernel.Exit  // Changed to Dead, when a process had been started
@@ -37,6 +37,7 @@ const (
 	Dropped                  // Exec left the queue without running, for Reason
 	Changed                  // the kernel's State is another
 	Gap                      // events are missing here, for Reason
+	Linked                   // the kernel's server was lost, or is back; an older client passes it over
 )
 
 // State is the state of the kernel as its host sees it.

@@ -70,7 +70,8 @@ type Host struct {
 type life struct {
 	k       kernel.Kernel
 	out     *outbox
-	retired bool // a restart or Close took its place: its end is no death
+	retired bool   // a restart or Close took its place: its end is no death
+	away    string // why its server cannot be reached; "" when it can, or there is none
 }
 
 // Status is a host at one moment.
@@ -81,6 +82,8 @@ type Status struct {
 	Waiting int          // executions in the queue behind it
 	Input   *wire.Message
 	Mark    Mark
+	// Away says why the server that has the kernel cannot be reached now; "" when it can.
+	Away string
 }
 
 // New makes a host and starts its kernel in the background; executions may be
@@ -117,6 +120,9 @@ func (h *Host) Status() Status {
 	if c := h.queue.current; c != nil {
 		e := *c
 		s.Current = &e
+	}
+	if h.life != nil {
+		s.Away = h.life.away
 	}
 	return s
 }

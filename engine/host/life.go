@@ -111,10 +111,17 @@ func (h *Host) syncSoon() {
 func (h *Host) said(m *wire.Message) {
 	if reason, lost := kernel.GapReason(m); lost {
 		gap := Event{Kind: Gap, Reason: reason}
-		if cur := h.queue.current; cur != nil {
+		if cur := h.queue.current; cur != nil && !kernel.IsBetween(m) {
 			gap.Exec = cur.ID
 		}
 		h.emit(gap)
+		return
+	}
+	if away, is := kernel.LinkAway(m); is {
+		if h.life.away != away {
+			h.life.away = away
+			h.emit(Event{Kind: Linked, Reason: away})
+		}
 		return
 	}
 	h.secrets.cover(m)

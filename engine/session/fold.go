@@ -48,6 +48,8 @@ func (s *Session) fold(e *host.Event, f *Folded) {
 		s.ended(e, f)
 	case host.Changed:
 		s.changed(e, f)
+	case host.Linked:
+		s.Kernel.Away, f.Kernel = e.Reason, true
 	case host.Gap:
 		s.gap(e, f)
 	}
@@ -148,6 +150,7 @@ func (s *Session) changed(e *host.Event, f *Folded) {
 		s.Kernel.Ended = e
 	}
 	if e.State == host.Dead || e.State == host.Restarting {
+		s.Kernel.Away = ""
 		f.Input = f.Input || s.Kernel.Input != nil
 		s.Kernel.Input = nil
 	}

@@ -56,6 +56,7 @@ type Kernel struct {
 	Info    *host.Event // the event that brought it up, or nil
 	Ended   *host.Event // the event that told its end, or nil
 	Life    int         // counts starts; outputs of an earlier life are no longer backed by its variables
+	Away    string      // why its server cannot be reached now; "" when it can
 	Waiting int         // executions queued behind the running one
 	Running uint64      // key of the cell that runs; 0 is none
 	Since   time.Time   // when Running began
@@ -141,6 +142,7 @@ func Hash(source string) string {
 // Lost says that the host has ended without a word: what ran or waited is over.
 func (s *Session) Lost() {
 	s.Kernel.State, s.Kernel.Running, s.Kernel.Waiting, s.Kernel.Input = host.Dead, 0, 0, nil
+	s.Kernel.Away = ""
 	for _, c := range s.cells {
 		if c.Phase == Running {
 			c.Outcome, c.Reason = host.Died, "the session ended"

@@ -57,6 +57,9 @@ func (s *Screen) kernel() string {
 	if s.size.w < narrow {
 		name = ""
 	}
+	if k.Away != "" { // what it does there nobody here knows
+		return t.Muted(name+" ") + t.Failed("✗ link lost, reconnecting")
+	}
 	switch k.State {
 	case host.Starting:
 		return t.Muted(name+" ") + t.Running("○ starting")

@@ -125,7 +125,7 @@ func (r *Roster) here(ctx context.Context, h registry.Host) Session {
 	if err != nil {
 		return s
 	}
-	s.State, s.Queued, s.Clients = st.State.String(), st.Waiting, st.Clients
+	s.State, s.Away, s.Queued, s.Clients = st.State.String(), st.Away, st.Waiting, st.Clients
 	if st.Info != nil && st.State != host.Dead {
 		s.PID = st.Info.PID
 	}

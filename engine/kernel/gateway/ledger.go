@@ -25,8 +25,12 @@ type ledger struct {
 	session string              // ours: the server's own messages carry it
 	asked   map[string]*request // not answered, by id
 	hidden  map[string]bool     // questions of our own: nobody else sees the answers
+	theirs  map[string]bool     // requests of other clients that began since the seam
 	numbers numbers
-	seam    *seam // until it is known whether something was lost there
+	now     uint64 // number of the message that is heard; 0 for none
+	cell    uint64 // number with which the cell that runs began; 0 where a seam makes that useless
+	seamed  bool   // there was a seam since holes were reckoned last
+	seam    *seam  // until it is known whether something was lost there
 
 	probe *request
 	lost  []*request // what the probe settles
@@ -49,6 +53,9 @@ const (
 	// unsent is how many holes a cell may have by itself: ipykernel gives a value
 	// that displays itself a number and then does not send it.
 	unsent = 1
+	// highWater is how many messages ZeroMQ holds before it drops one, by default: a
+	// hole among the first so many of a cell, on a link that stood, is no loss.
+	highWater = 1000
 )
 
 // request is a message that wants a reply.
@@ -61,6 +68,7 @@ type request struct {
 
 // verdict is what comes of a message, in this order.
 type verdict struct {
+	aside string          // tell a gap that lies in no cell before it
 	gap   string          // tell a gap before it
 	hide  bool            // it is an answer to us
 	after string          // tell a gap after it
@@ -73,7 +81,7 @@ type verdict struct {
 const restarted = "was restarted by someone else"
 
 func newLedger(server, session string) *ledger {
-	return &ledger{server: server, session: session, asked: map[string]*request{}, hidden: map[string]bool{}}
+	return &ledger{server: server, session: session, asked: map[string]*request{}, hidden: map[string]bool{}, theirs: map[string]bool{}}
 }
 
 // sends notes what is about to be sent.
@@ -90,15 +98,20 @@ func (l *ledger) hears(m *wire.Message) verdict {
 	if l.numbers.series == "" && numbered && v.hide && m.Type() == wire.TypeKernelInfoReply {
 		l.numbers.series, l.numbers.top = series, n
 	}
+	l.now = 0
 	if numbered && series == l.numbers.series {
+		l.now = n
 		l.numbers.note(n)
-		v.doubt = m.Channel == wire.IOPub && l.sew(n, m.Parent.MsgID)
+		if m.Channel == wire.IOPub {
+			v.doubt, v.aside = l.sew(n, m.Parent.MsgID)
+			v.doubt = v.doubt || l.strays()
+		}
 	}
-	switch done := l.answered(m); {
-	case done && l.seam == nil:
-		v.gap = l.reckon()
-	case done:
-		v.gap = l.judge() // not after the end of the cell
+	if l.answered(m, &v) { // what is not told now is told after the end of the cell
+		v.gap = l.sewn()
+		if gap := l.reckon(); v.gap == "" {
+			v.gap = gap
+		}
 	}
 	if p := l.probe; p != nil && p.replied && p.idle {
 		v.gap, v.made = l.settle()
@@ -109,60 +122,122 @@ func (l *ledger) hears(m *wire.Message) verdict {
 
 // sew looks whether the first number on iopub after a seam joins those before.
 // doubt asks for judge when what overtook one another has had time to come. Replies
-// overtake all the output of a cell when the server replays it.
-func (l *ledger) sew(n uint64, parent string) (doubt bool) {
+// overtake all the output of a cell when the server replays it. aside is the gap of a
+// seam at which no cell ran: the holes there may be the server's own questions, and
+// there is no telling them from what a thread has printed.
+func (l *ledger) sew(n uint64, parent string) (doubt bool, aside string) {
 	s := l.seam
 	if s == nil || s.first > 0 || n <= s.top {
-		return false
+		return false, ""
 	}
 	switch holes := l.numbers.between(s.top, n); {
 	case holes == 0:
 		l.seam = nil
-	case s.open[parent], holes > asides:
-		s.first = n
-		return true
 	case len(s.open) == 0:
 		l.numbers.forget()
-		l.seam = nil
+		l.seam, l.seamed = nil, false
+		return false, l.idleGap()
+	case s.open[parent], holes > asides:
+		s.first = n
+		return true, ""
 	}
-	return false
+	return false, ""
+}
+
+// idleGap tells what may be lost where no cell ran.
+func (l *ledger) idleGap() string {
+	return "the link to " + l.server + " broke while no cell ran; what a thread may have printed then can be missing"
 }
 
 // reckon counts at the end of a cell.
 func (l *ledger) reckon() (gap string) {
-	if n := l.numbers.between(0, l.numbers.top); n > unsent {
+	n, last := l.numbers.between(0, l.numbers.top), l.numbers.lastHole()
+	excused := n <= unsent && l.cell > 0 && last < l.cell+highWater
+	switch {
+	case n == 0 || excused:
+	case n == 1:
+		gap = "one message of the kernel may have been lost before here: its server could not keep up with its output"
+	default:
 		gap = fmt.Sprintf("%d messages of the kernel were lost before here: its server could not keep up with its output", n)
 	}
 	l.numbers.forget()
+	l.cell, l.seamed = 0, false
 	return gap
+}
+
+// runs is true while a cell of ours has not ended.
+func (l *ledger) runs() bool {
+	for _, r := range l.asked {
+		if r.header.MsgType == wire.TypeExecuteRequest {
+			return true
+		}
+	}
+	return false
+}
+
+// strays is true where something may have been lost behind a seam while no cell runs:
+// between what a server replays and what follows it drops a message now and then.
+func (l *ledger) strays() bool {
+	return l.seam == nil && l.seamed && !l.runs() && l.numbers.between(0, l.numbers.top) > 0
+}
+
+// stray counts what was lost while no cell ran.
+func (l *ledger) stray() (aside string) {
+	n := l.numbers.between(0, l.numbers.top)
+	switch {
+	case n > 0 && l.seamed:
+		aside = l.idleGap()
+	case n > unsent:
+		aside = fmt.Sprintf("%d messages of the kernel were lost while no cell ran: its server could not keep up with its output", n)
+	}
+	l.numbers.forget()
+	l.seamed = false
+	return aside
 }
 
 // answered notes the two halves of an answer, and returns whether a cell of ours
 // has ended with it.
-func (l *ledger) answered(m *wire.Message) (cell bool) {
+func (l *ledger) answered(m *wire.Message, v *verdict) (cell bool) {
 	var s wire.Status
 	if m.Type() == wire.TypeStatus && m.Decode(&s) != nil {
 		return false
 	}
 	r := l.asked[m.Parent.MsgID]
 	switch {
+	case r == nil && m.Parent.MsgID != "":
+		l.other(m.Parent.MsgID, s.ExecutionState)
+		return false
 	case r == nil:
-		if s.ExecutionState == wire.StateIdle && m.Parent.MsgID != "" {
-			l.numbers.excused++ // the reply to another client had a number
-		}
 		return false
 	case m.Channel == r.channel && m.Type() == strings.TrimSuffix(r.header.MsgType, "_request")+"_reply":
 		r.replied = true
 	case s.ExecutionState == wire.StateIdle:
 		r.idle = true
-	case s.ExecutionState == wire.StateBusy && r.header.MsgType == wire.TypeExecuteRequest && l.seam == nil:
-		l.numbers.forget() // what came before the cell is not its affair
+	case s.ExecutionState == wire.StateBusy && r.header.MsgType == wire.TypeExecuteRequest:
+		if l.seam == nil { // what came before the cell is not its affair
+			if aside := l.stray(); v.aside == "" {
+				v.aside = aside
+			}
+			l.cell = l.now
+		}
 	}
 	if !r.replied || !r.idle {
 		return false
 	}
 	delete(l.asked, r.header.MsgID)
 	return r.header.MsgType == wire.TypeExecuteRequest
+}
+
+// other notes the state that a request of another client has brought about. Its reply
+// had a number, which is a hole to us; if it began before a seam the hole may lie there.
+func (l *ledger) other(parent, state string) {
+	switch {
+	case state == wire.StateBusy:
+		l.theirs[parent] = true
+	case state == wire.StateIdle && l.theirs[parent]:
+		delete(l.theirs, parent)
+		l.numbers.excused++
+	}
 }
 
 // tidings looks for what the server, or a new process of the kernel, tells.
@@ -198,23 +273,32 @@ func (l *ledger) tidings(m *wire.Message, v *verdict) {
 
 // breaks notes the end of a link. It returns a gap to tell: a doubt that had no
 // time to be resolved.
-func (l *ledger) breaks() (gap string) {
-	gap = l.judge()
+func (l *ledger) breaks() (gap, aside string) {
+	gap = l.sewn()
+	clear(l.theirs)
 	if l.seam == nil {
+		switch {
+		case !l.runs():
+			aside = l.stray()
+		case gap == "":
+			gap = l.reckon()
+		}
 		l.numbers.forget()
 		l.seam = &seam{top: l.numbers.top, open: map[string]bool{}}
 	}
+	l.seamed, l.cell = true, 0
 	for id := range l.asked {
 		if !l.hidden[id] {
 			l.seam.open[id] = true
 		}
 	}
-	return gap
+	return gap, aside
 }
 
 // joins notes the beginning of another link; probe is a kernel_info_request to be
-// sent on shell now. It returns a gap to tell, where numbers will not tell it.
-func (l *ledger) joins(probe *wire.Message) (gap string) {
+// sent on shell now. It returns a gap to tell, where numbers will not tell it, or the
+// one of a seam at which no cell ran.
+func (l *ledger) joins(probe *wire.Message) (gap, aside string) {
 	l.lost = nil
 	for id, r := range l.asked {
 		switch {
@@ -230,14 +314,14 @@ func (l *ledger) joins(probe *wire.Message) (gap string) {
 		l.probe = l.asked[probe.Header.MsgID]
 	}
 	if l.numbers.series != "" || l.seam == nil {
-		return ""
+		return "", ""
 	}
 	busy := len(l.seam.open) > 0
 	l.seam = nil
 	if busy {
-		gap = "the link to " + l.server + " broke while this ran; output may be missing"
+		return "the link to " + l.server + " broke while this ran; output may be missing", ""
 	}
-	return gap
+	return "", l.idleGap()
 }
 
 // probing tells whether the probe given to joins is wanted.
@@ -249,7 +333,15 @@ func (l *ledger) quiet() bool {
 }
 
 // judge ends a doubt: what has not come by now is lost.
-func (l *ledger) judge() (gap string) {
+func (l *ledger) judge() (gap, aside string) {
+	if l.strays() {
+		return "", l.stray()
+	}
+	return l.sewn(), ""
+}
+
+// sewn closes a seam for which it is known where it ends.
+func (l *ledger) sewn() (gap string) {
 	s := l.seam
 	if s == nil || s.first == 0 {
 		return ""

@@ -13,6 +13,7 @@ type book struct {
 	*ledger
 	t     *testing.T
 	gaps  []string
+	aside []string
 	ended string
 	made  []*wire.Message
 	doubt bool
@@ -34,6 +35,7 @@ func (b *book) says(n int, ch wire.Channel, parent, msgType, content string) {
 		Channel: ch, Header: wire.Header{MsgID: fmt.Sprintf("k_1_%d", n), Session: "k", MsgType: msgType},
 		Parent: wire.Header{MsgID: parent}, Content: []byte(content),
 	})
+	b.tellAside(v.aside)
 	b.tell(v.gap)
 	b.tell(v.after)
 	b.made = append(b.made, v.made...)
@@ -44,6 +46,12 @@ func (b *book) says(n int, ch wire.Channel, parent, msgType, content string) {
 func (b *book) tell(gap string) {
 	if gap != "" {
 		b.gaps = append(b.gaps, gap)
+	}
+}
+
+func (b *book) tellAside(gap string) {
+	if gap != "" {
+		b.aside = append(b.aside, gap)
 	}
 }
 
@@ -63,10 +71,21 @@ func (b *book) finish(n int, parent string) {
 	b.status(n+1, parent, wire.StateIdle)
 }
 
+// judged ends a doubt.
+func (b *book) judged() {
+	gap, aside := b.judge()
+	b.tell(gap)
+	b.tellAside(aside)
+}
+
 // cut breaks the link and joins it again; the probe is called "probe".
 func (b *book) cut() {
-	b.tell(b.breaks())
-	b.tell(b.joins(&wire.Message{Channel: wire.Shell, Header: wire.Header{MsgID: "probe", MsgType: wire.TypeKernelInfoRequest}}))
+	gap, aside := b.breaks()
+	b.tell(gap)
+	b.tellAside(aside)
+	gap, aside = b.joins(&wire.Message{Channel: wire.Shell, Header: wire.Header{MsgID: "probe", MsgType: wire.TypeKernelInfoRequest}})
+	b.tell(gap)
+	b.tellAside(aside)
 }
 
 func (b *book) told(want ...string) {
@@ -87,9 +106,9 @@ func TestASeamIsToldByTheNumbers(t *testing.T) {
 		told  []string
 	}{
 		"nothing lost":           {func(b *book) { b.lines("cell", 5, 9); b.finish(10, "cell") }, nil},
-		"two lost":               {func(b *book) { b.lines("cell", 7, 9); b.tell(b.judge()); b.finish(10, "cell") }, []string{"2 messages of the kernel were lost here"}},
+		"two lost":               {func(b *book) { b.lines("cell", 7, 9); b.judged(); b.finish(10, "cell") }, []string{"2 messages of the kernel were lost here"}},
 		"told at the cell's end": {func(b *book) { b.lines("cell", 6, 9); b.finish(10, "cell") }, []string{"one message"}},
-		"overtaken by another":   {func(b *book) { b.lines("cell", 6, 6); b.lines("cell", 5, 5); b.tell(b.judge()) }, nil},
+		"overtaken by another":   {func(b *book) { b.lines("cell", 6, 6); b.lines("cell", 5, 5); b.judged() }, nil},
 		"the reply overtakes output": {func(b *book) {
 			b.says(9, wire.Shell, "cell", "execute_reply", `{"status":"ok"}`)
 			b.lines("cell", 5, 8)
@@ -97,10 +116,20 @@ func TestASeamIsToldByTheNumbers(t *testing.T) {
 		"the server's own questions": {func(b *book) {
 			b.status(6, "nudge", wire.StateIdle)
 			b.lines("cell", 8, 8) // 5 and 7 were answers to the server
-			b.tell(b.judge())
-		}, []string{"one message"}}, // it asks idle kernels only, so this is honest doubt
-		"a second cut before a word": {func(b *book) { b.cut(); b.lines("cell", 8, 8); b.tell(b.judge()) }, []string{"3 messages"}},
-		"a cut amid a doubt":         {func(b *book) { b.lines("cell", 8, 8); b.cut(); b.lines("cell", 9, 9) }, []string{"3 messages"}},
+			b.judged()
+		}, []string{"2 messages"}}, // it asks idle kernels only, so this is honest doubt
+		"another client's after it": {func(b *book) {
+			b.status(5, "theirs", wire.StateBusy)
+			b.status(7, "theirs", wire.StateIdle) // 6 was their reply
+			b.lines("cell", 8, 8)
+			b.judged()
+		}, nil},
+		"lost within as well":          {func(b *book) { b.lines("cell", 7, 7); b.lines("cell", 11, 12); b.finish(13, "cell") }, []string{"2 messages"}},
+		"one behind what was replayed": {func(b *book) { b.lines("cell", 5, 7); b.lines("cell", 9, 9); b.finish(10, "cell") }, []string{"one message"}},
+		"lost before the seam, too":    {func(b *book) { b.lines("cell", 5, 5); b.lines("cell", 8, 8); b.cut(); b.lines("cell", 9, 9) }, []string{"2 messages"}},
+		"lost within only":             {func(b *book) { b.lines("cell", 5, 7); b.lines("cell", 11, 12); b.finish(13, "cell") }, []string{"3 messages"}},
+		"a second cut before a word":   {func(b *book) { b.cut(); b.lines("cell", 8, 8); b.judged() }, []string{"3 messages"}},
+		"a cut amid a doubt":           {func(b *book) { b.lines("cell", 8, 8); b.cut(); b.lines("cell", 9, 9) }, []string{"3 messages"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -116,14 +145,87 @@ func TestASeamIsToldByTheNumbers(t *testing.T) {
 	}
 }
 
-func TestASeamWithNothingUnderWayForgivesTheServersQuestions(t *testing.T) {
+// The server's own questions leave the same holes as what a thread prints: this is told,
+// but not in a cell.
+func TestASeamWithNothingUnderWayIsToldBesideTheCells(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ next, aside int }{
+		"no number is missing":             {1, 0},
+		"as many as the server's question": {7, 1},
+		"one":                              {2, 1},
+		"very many":                        {100, 1},
+	} {
+		b := newBook(t)
+		b.cut()
+		b.asks("cell")
+		b.status(c.next, "cell", wire.StateBusy)
+		b.finish(c.next+1, "cell")
+		b.told()
+		if len(b.aside) != c.aside {
+			t.Errorf("%s: %q", name, b.aside)
+		}
+	}
+}
+
+// What a thread prints, and a server that drops a message between what it replays and
+// what follows.
+func TestALossBehindAnIdleSeamIsTold(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)
-	b.cut()
 	b.asks("cell")
-	b.status(7, "cell", wire.StateBusy)
-	b.finish(8, "cell")
+	b.status(1, "cell", wire.StateBusy)
+	b.finish(2, "cell")
+	b.lines("cell", 4, 5)
+	b.cut()
+	b.lines("cell", 6, 8) // replayed
+	b.status(9, "nudge", wire.StateBusy)
+	b.status(11, "nudge", wire.StateIdle) // 10 was the reply
+	b.judged()
+	if len(b.aside) > 0 {
+		t.Errorf("nothing is lost: %q", b.aside)
+	}
+	b.lines("cell", 13, 14)
+	b.judged()
 	b.told()
+	if len(b.aside) != 1 {
+		t.Errorf("told %q", b.aside)
+	}
+}
+
+func TestAKernelWithoutNumbersTellsAnIdleSeamToo(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	b.numbers.series = ""
+	b.cut()
+	b.told()
+	if len(b.aside) != 1 {
+		t.Errorf("%q", b.aside)
+	}
+}
+
+// A value that displays itself leaves a hole. A loss does only where the server has
+// fallen behind by more than ZeroMQ holds.
+func TestASingleHoleIsForgivenOnlyWhereNothingCanBeLost(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		hole int
+		want []string
+	}{
+		"early in the cell":         {50, nil},
+		"the last that may be held": {1000, nil},
+		"behind a thousand":         {1001, []string{"one message of the kernel may have been lost"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBook(t)
+			b.asks("cell")
+			b.status(1, "cell", wire.StateBusy)
+			b.lines("cell", 2, c.hole-1)
+			b.lines("cell", c.hole+1, c.hole+5)
+			b.finish(c.hole+6, "cell")
+			b.told(c.want...)
+		})
+	}
 }
 
 func TestHolesWithinACellAreToldAtItsEnd(t *testing.T) {

@@ -41,6 +41,9 @@ func (k *Kernel) live(first *line) {
 	work.Go(func() { <-k.over; cancel() })
 	for l := first; l != nil; l = k.rejoin(ctx) {
 		k.serve(ctx, l)
+		if !k.isOver() {
+			k.queue.Put(kernel.NewLink("the link to " + k.rest.Address() + " is lost; trying to come back"))
+		}
 	}
 	work.Wait()
 	k.queue.Close()
@@ -63,8 +66,9 @@ func (k *Kernel) serve(ctx context.Context, l *line) {
 	l.close()
 	work.Wait()
 	k.mu.Lock()
-	gap := k.ledger.breaks()
+	gap, aside := k.ledger.breaks()
 	k.mu.Unlock()
+	k.tellAside(aside)
 	k.tellGap(gap)
 }
 
@@ -137,6 +141,7 @@ func (k *Kernel) take(m *wire.Message) (doubt bool) {
 	v := k.ledger.hears(m)
 	k.hello.takes(m, v.hide)
 	k.mu.Unlock()
+	k.tellAside(v.aside)
 	k.tellGap(v.gap)
 	if !v.hide {
 		k.queue.Put(m)
@@ -154,14 +159,22 @@ func (k *Kernel) take(m *wire.Message) (doubt bool) {
 // judge ends a doubt.
 func (k *Kernel) judge() {
 	k.mu.Lock()
-	gap := k.ledger.judge()
+	gap, aside := k.ledger.judge()
 	k.mu.Unlock()
+	k.tellAside(aside)
 	k.tellGap(gap)
 }
 
 func (k *Kernel) tellGap(reason string) {
 	if reason != "" {
 		k.queue.Put(kernel.NewGap(reason))
+	}
+}
+
+// tellAside tells a gap that lies in no cell.
+func (k *Kernel) tellAside(reason string) {
+	if reason != "" {
+		k.queue.Put(kernel.NewGapBetween(reason))
 	}
 }
 
@@ -199,14 +212,16 @@ func (k *Kernel) dialAgain(ctx context.Context) (*line, error) {
 	}
 	probe := k.stamp.Request(wire.Shell, wire.TypeKernelInfoRequest, wire.KernelInfoRequest{})
 	k.mu.Lock()
-	gap := k.ledger.joins(probe)
+	gap, aside := k.ledger.joins(probe)
 	wanted := k.ledger.probing(probe)
 	k.mu.Unlock()
 	k.tellGap(gap)
+	k.tellAside(aside)
 	if wanted && l.write(try, probe) != nil {
 		l.close()
 		return nil, &contents.Error{Action: "reach kernel " + k.id, Server: k.rest.Address(), Kind: contents.ErrUnreachable}
 	}
+	k.queue.Put(kernel.NewLink(""))
 	return l, nil
 }
 

@@ -70,6 +70,14 @@ func (s *numbers) between(low, high uint64) uint64 {
 	return count - min(count, s.excused)
 }
 
+// lastHole is the highest number that did not come; 0 where all came.
+func (s *numbers) lastHole() uint64 {
+	if len(s.holes) == 0 {
+		return 0
+	}
+	return s.holes[len(s.holes)-1].last
+}
+
 // settle drops the holes below high: they have been told.
 func (s *numbers) settle(high uint64) {
 	s.holes = slices.DeleteFunc(s.holes, func(h span) bool { return h.last < high })
