@@ -45,8 +45,8 @@ func Inject(doc *notebook.Notebook, s *Set, o InjectOptions) (warnings []string,
 	}
 	for _, name := range s.Names() {
 		v, _ := s.Get(name)
-		if word := l.strange(v); word != "" {
-			warnings = append(warnings, fmt.Sprintf("%s has no word for %s, the value of %s: the cell will fail", l.name, word, name))
+		if why := l.odd(v); why != "" {
+			warnings = append(warnings, fmt.Sprintf("parameter %s: %s %s", name, l.name, why))
 		}
 	}
 	meta := json.RawMessage(`{"tags": ["` + InjectedTag + `"]}`)

@@ -97,3 +97,22 @@ func TestALanguageWithoutATranslatorIsAnErrorAndChangesNothing(t *testing.T) {
 		t.Errorf("the language that was given: %v", err)
 	}
 }
+
+func TestWhatALanguageMisreadsIsToldOf(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		lang string
+		v    Value
+		odd  bool
+	}{
+		{"python", "é$\\", false}, {"bash", "é$\\", false}, {"R", "\\n漢$", false}, {"R", "é", true}, {"scala", []Value{"é"}, true},
+		{"julia", "$(run(`ls`))", true}, {"julia", "x", false}, {"matlab", "a\nb", true}, {"matlab", `"`, false},
+		{"PowerShell", NewObject(Entry{"k", "$x"}), true}, {"PowerShell", "plain", false}, {"PowerShell", math.Inf(1), false}, {"F#", math.Inf(1), true},
+	} {
+		doc := with("", c.lang, "")
+		warnings, err := Inject(doc, set("p", c.v), InjectOptions{})
+		if err != nil || (len(warnings) == 1) != c.odd {
+			t.Errorf("%s: %s: %q, %v", c.lang, Repr(c.v), warnings, err)
+		}
+	}
+}

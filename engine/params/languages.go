@@ -55,6 +55,20 @@ func notFinite(nan, inf, minus string) func(float64) string {
 	}
 }
 
+// latin tells of characters whose escape, such as \xe9, is a byte to some languages and
+// no escape to others.
+func latin(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return 0x7f <= r && r <= 0xff })
+}
+
+// escaped tells of text that is not written as it is.
+func escaped(s string) bool { return unicodeEscape(s) != s }
+
+// orDollar adds the sign that some languages fill in within text.
+func orDollar(misread func(string) bool) func(string) bool {
+	return func(s string) bool { return strings.Contains(s, "$") || misread(s) }
+}
+
 func python() *language {
 	return &language{
 		name: "Python", comment: after("#"), assign: equals("", ""), null: "None", yes: "True", no: "False",
@@ -68,28 +82,28 @@ func rLanguage() *language {
 		name: "R", comment: after("#"), null: "NULL", yes: "TRUE", no: "FALSE",
 		// A name must not begin with an underscore in R.
 		assign: func(name, value string) string { return strings.TrimLeft(name, "_") + " = " + value },
-		text:   quoteText(`\"`), list: between("list(", ", ", ")"), dict: pairs("list(", " = ", ", ", ")"),
+		text:   quoteText(`\"`), misread: latin, list: between("list(", ", ", ")"), dict: pairs("list(", " = ", ", ", ")"),
 	}
 }
 
 func scala() *language {
 	return &language{
 		name: "Scala", comment: after("//"), assign: equals("val ", ""), null: "None", yes: "true", no: "false", long: true,
-		text: quoteText(`\"`), list: between("Seq(", ", ", ")"), dict: pairs("Map(", " -> ", ", ", ")"),
+		text: quoteText(`\"`), misread: latin, list: between("Seq(", ", ", ")"), dict: pairs("Map(", " -> ", ", ", ")"),
 	}
 }
 
 func julia() *language {
 	return &language{
 		name: "Julia", comment: after("#"), assign: equals("", ""), null: "nothing", yes: "true", no: "false",
-		text: quoteText(`\"`), list: between("[", ", ", "]"), dict: pairs("Dict(", " => ", ", ", ")"),
+		text: quoteText(`\"`), misread: orDollar(latin), list: between("[", ", ", "]"), dict: pairs("Dict(", " => ", ", ", ")"),
 	}
 }
 
 func matlab() *language {
 	return &language{
 		name: "MATLAB", comment: after("%"), assign: equals("", ";"), null: "NaN", yes: "true", no: "false",
-		text: quoteText(`""`), list: between("{", ", ", "}"),
+		text: quoteText(`""`), misread: escaped, list: between("{", ", ", "}"),
 		dict: func(keys, values []string) string {
 			chars := make([]string, len(keys))
 			for i, key := range keys {
@@ -121,7 +135,7 @@ func powershell() *language {
 	return &language{
 		name: "PowerShell", comment: after("#"), assign: equals("$", ""), null: "$Null", yes: "$True", no: "$False",
 		float: notFinite("[double]::NaN", "[double]::PositiveInfinity", "[double]::NegativeInfinity"),
-		text:  quoteText("`\""), list: between("@(", ", ", ")"),
+		text:  quoteText("`\""), misread: orDollar(escaped), list: between("@(", ", ", ")"),
 		dict: pairsQuoted(quoteText("`\""), "@{", "", " = ", "", "\n ", "}"),
 	}
 }

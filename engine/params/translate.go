@@ -21,7 +21,9 @@ type language struct {
 	float func(f float64) string
 	long  bool // whole numbers beyond 32 bits end in L
 	text  func(s string) string
-	list  func(items []string) string
+	// misread tells whether the language reads text(s) as something else; nil is never.
+	misread func(s string) bool
+	list    func(items []string) string
 	// dict gets the keys as text and the values written; nil is an error.
 	dict func(keys, values []string) string
 }
@@ -166,23 +168,28 @@ func (l *language) whole(n *big.Int) string {
 	return n.String()
 }
 
-// strange names a value in v that the language cannot read, although papermill writes
-// it: nan and inf where they are no words. "" is none.
-func (l *language) strange(v Value) string {
+// odd says what the language makes of v other than what it is, although papermill
+// writes it so: nan and inf where they are no words, escapes that it reads otherwise.
+// It is a clause such as "has no word for nan"; "" is all well.
+func (l *language) odd(v Value) string {
 	switch v := v.(type) {
 	case float64:
-		if l.float == nil && (math.IsInf(v, 0) || math.IsNaN(v)) {
-			return FloatRepr(v)
+		if l.float == nil && finite(v) != v {
+			return "has no word for " + FloatRepr(v)
+		}
+	case string:
+		if l.misread != nil && l.misread(v) {
+			return "does not read " + brief(l.text(v)) + " as the text that was given"
 		}
 	case []Value:
 		for _, kid := range v {
-			if s := l.strange(kid); s != "" {
+			if s := l.odd(kid); s != "" {
 				return s
 			}
 		}
 	case *Object:
 		for _, e := range v.Entries() {
-			if s := l.strange(e.Value); s != "" {
+			if s := l.odd(e.Value); s != "" {
 				return s
 			}
 		}
