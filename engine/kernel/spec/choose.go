@@ -42,7 +42,7 @@ func Choose(specs []Spec, name, language string) (s Spec, note string, err error
 		switch {
 		case name != "":
 			note = fmt.Sprintf("%s; using %s", why, title(s))
-		case s.Embedded:
+		case s.Embedded && sameLanguage(language, "python"):
 			note = fmt.Sprintf("no ipykernel was found; using %s", title(s))
 		}
 		return s, note, nil
