@@ -24,6 +24,8 @@ type opened struct {
 	path  string // as the user knows it, absolute or a URL
 	dir   string // where its kernel begins
 	was   storage.Revision
+
+	source []byte // the script or query that doc was made of; nil for a notebook
 }
 
 // openNotebook reads the notebook at path, which may be any address of a store. With

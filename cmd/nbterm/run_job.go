@@ -148,7 +148,9 @@ func (a *app) newWork(ctx context.Context, in, out string, f runFlags) (*work, e
 		if w.dest, err = a.place(ctx, w.out); err != nil {
 			return nil, err
 		}
-		w.own = w.dest.url == o.path
+		if w.own = w.dest.url == o.path; w.own && o.source != nil {
+			return nil, usagef("the result is a notebook and cannot be written over %s; give it a name ending in .ipynb", w.in)
+		}
 	}
 	if w.secrets, err = a.secrets(f.own.secrets); err != nil {
 		return nil, err
@@ -488,11 +490,18 @@ func (a *app) readRunnable(ctx context.Context, path string) (opened, []byte, er
 	if err := understood(o.doc); err != nil {
 		return o, nil, exit(exitStorage, fmt.Errorf("run %s: %w", path, err))
 	}
+	if o.source != nil {
+		return o, o.source, nil
+	}
 	return o, o.doc.Bytes(), nil // the very bytes that were read, while nothing differs
 }
 
-// readNotebook is openNotebook that also reads standard input.
+// readNotebook is openNotebook that also reads standard input, and makes a notebook of a
+// script or a query.
 func (a *app) readNotebook(ctx context.Context, path string) (opened, error) {
+	if kind, ok := a.jobKind(path); ok {
+		return a.readJob(ctx, path, kind)
+	}
 	if path != "-" {
 		return a.openNotebook(ctx, path, false)
 	}

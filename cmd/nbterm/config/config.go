@@ -15,6 +15,7 @@ type Config struct {
 	Editor Editor
 	Output Output
 	Log    Log
+	Jobs   Jobs
 	S3     S3
 	Places
 	Keys map[string][]string // action to the keys that start it, replacing its usual ones
@@ -46,6 +47,12 @@ type Log struct {
 	File  string // "" is nbterm.log in the state folder
 }
 
+// Jobs is how scripts and queries run.
+type Jobs struct {
+	SQL       string // the kind of job that a .sql file is
+	Templates string // folder of the user's templates; "" is none
+}
+
 // Default is what holds where nothing was chosen.
 func Default() Config {
 	return Config{
@@ -56,6 +63,7 @@ func Default() Config {
 		Editor: Editor{TabWidth: 4, AutoClose: true},
 		Output: Output{MaxLines: 60},
 		Log:    Log{Level: "info"},
+		Jobs:   Jobs{SQL: "sqlite"},
 		S3:     S3{PathStyle: "auto"},
 		Places: noPlaces(),
 		Keys:   map[string][]string{},

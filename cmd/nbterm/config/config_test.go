@@ -67,6 +67,10 @@ output.max_lines = 0
 level = "debug"
 file = "/tmp/x.log"
 
+[jobs]
+sql = "trino"
+templates = "~/jobs"
+
 [mounts]
 home = "/mnt/efs"
 "o'mine" = "~/x"
@@ -97,6 +101,7 @@ cut = []
 		Kernel: Kernel{Default: "ir", StartTimeout: 90 * time.Second, Life: "with-client", Idle: 2 * time.Hour},
 		Editor: Editor{TabWidth: 2},
 		Log:    Log{Level: "debug", File: "/tmp/x.log"},
+		Jobs:   Jobs{SQL: "trino", Templates: "~/jobs"},
 		S3:     S3{Region: "eu-west-1", PathStyle: "auto", ACL: "bucket-owner-full-control"},
 		Places: Places{
 			Mounts:  map[string]string{"home": "/mnt/efs", "o'mine": "~/x"},

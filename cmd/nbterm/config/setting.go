@@ -51,6 +51,10 @@ func Settings() []Setting {
 			func(c *Config) *string { return &c.Log.Level }, "debug", "info", "warn", "error", "off"),
 		text("log.file", "the log; empty is nbterm.log in the state folder",
 			func(c *Config) *string { return &c.Log.File }),
+		choice("jobs.sql", "what nbterm run does with a .sql file",
+			func(c *Config) *string { return &c.Jobs.SQL }, "sqlite", "psql", "trino", "spark-sql"),
+		text("jobs.templates", "folder of notebooks named KIND.ipynb that are used instead of nbterm's own around scripts and queries",
+			func(c *Config) *string { return &c.Jobs.Templates }),
 	}, s3Settings()...)
 }
 
