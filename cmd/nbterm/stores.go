@@ -30,6 +30,9 @@ const (
 	kindLocal = "local"
 	kindMount = "mount" // a folder that the configuration gives a name, efs://NAME
 	kindS3    = "s3"
+
+	kindJupyter = "jupyter" // the files of a Jupyter Server
+	kindWeb     = "web"     // a single file to read
 )
 
 // errNoPlace is an address that no store is for.
@@ -67,6 +70,10 @@ func (a *app) place(_ context.Context, address string) (place, error) {
 		return a.mountPlace(address[len(kind):])
 	case "s3://", "s3a://", "s3n://":
 		return a.s3Place(address[len(kind):])
+	case "http://", "https://", "jupyter+http://", "jupyter+https://":
+		return a.webPlace(kind + address[len(kind):])
+	case "jupyter://":
+		return a.namedServer(address[len(kind):])
 	}
 	return place{}, usagef("%s %w", address, errNoPlace)
 }

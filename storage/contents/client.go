@@ -4,7 +4,8 @@
 // there is one opinion on tokens, proxies, certificates and what a failure is called.
 // https://jupyter-server.readthedocs.io/en/stable/developers/rest-api.html
 //
-// It imports nothing of ours but the storage root.
+// Store is the server's files as a place of notebooks. It imports nothing of ours but the
+// storage root.
 package contents
 
 import (
@@ -149,6 +150,11 @@ func (c *Client) Patient(timeout time.Duration) *Client {
 // do sends a request with a JSON body, unless in is nil, and decodes the answer
 // into out, unless that is nil. action is for the error: "start a kernel".
 func (c *Client) do(ctx context.Context, action, method string, at *url.URL, in, out any) error {
+	return c.exchange(ctx, action, method, at, in, out, answerLimit)
+}
+
+// exchange is do for an answer of at most limit bytes.
+func (c *Client) exchange(ctx context.Context, action, method string, at *url.URL, in, out any, limit int64) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	var body io.Reader
@@ -178,12 +184,12 @@ func (c *Client) do(ctx context.Context, action, method string, at *url.URL, in,
 	if out == nil {
 		return nil
 	}
-	raw, err := io.ReadAll(io.LimitReader(resp.Body, answerLimit+1))
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	switch {
 	case err != nil:
 		return c.Fault(action, nil, err)
-	case len(raw) > answerLimit:
-		return fmt.Errorf("%s: the answer of %s is larger than %d MB", action, c.Address(), answerLimit>>20)
+	case int64(len(raw)) > limit:
+		return fmt.Errorf("%s: the answer of %s is larger than %d MB", action, c.Address(), limit>>20)
 	case json.Unmarshal(raw, out) != nil:
 		return &Error{Action: action, Server: c.Address(), Kind: ErrNotJupyter, Why: "it answers with what is no JSON"}
 	}
