@@ -13,6 +13,7 @@ import (
 type Block struct {
 	Lines  []string
 	Images []Placement
+	Hidden int // columns of tables that did not fit; Context.Left brings them into view
 }
 
 // Placement is a picture for terminals with pixels, over cells of a Block in which
@@ -54,6 +55,7 @@ type Context struct {
 	Caps    Caps
 	Palette *Palette
 	Tools   *Tools // may be nil
+	Left    int    // columns of wide tables that are scrolled off at the left
 	// Files holds what markdown may show beside the notebook: pictures. It must be
 	// comparable, as os.DirFS and the FS of an os.Root are; nil is nothing.
 	Files fs.FS

@@ -153,3 +153,58 @@ header hr html i iframe img input ins kbd label legend li link main map mark men
 progress q rp rt ruby s samp script section select small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead
 time title tr track tt u ul var video wbr`), name)
 }
+
+// sheet is what style elements say about elements by their id, as pandas writes
+// it for the cells of a styled table.
+type sheet map[string]string
+
+// maxSheet bounds the rules that are kept.
+const maxSheet = 20_000
+
+// read takes the rules of one style element whose selectors are #id.
+func (s *sheet) read(css string) {
+	if *s == nil {
+		*s = sheet{}
+	}
+	for {
+		selectors, rest, ok := strings.Cut(css, "{")
+		if !ok {
+			return
+		}
+		body, after, ok := strings.Cut(rest, "}")
+		if !ok {
+			return
+		}
+		css = after
+		for one := range strings.SplitSeq(selectors, ",") {
+			id, ok := strings.CutPrefix(strings.TrimSpace(one), "#")
+			if ok && !strings.ContainsAny(id, " .:>#[") && len(*s) < maxSheet {
+				(*s)[id] += body + ";"
+			}
+		}
+	}
+}
+
+// cellStyle is the look and the place that CSS gives to a cell of a table.
+func (s sheet) cellStyle(t html.Token) (ink.Style, align) {
+	css := ""
+	if len(s) > 0 {
+		css = s[attr(t, "id")]
+	}
+	css += attr(t, "style")
+	if css == "" {
+		return ink.Style{}, map[string]align{"left": alignLeft, "right": alignRight, "center": alignCenter}[attr(t, "halign")]
+	}
+	var look ink.Style
+	declare(css, &look)
+	place := alignAuto
+	switch low := strings.ReplaceAll(strings.ToLower(css), " ", ""); {
+	case strings.Contains(low, "text-align:right"):
+		place = alignRight
+	case strings.Contains(low, "text-align:center"):
+		place = alignCenter
+	case strings.Contains(low, "text-align:left"):
+		place = alignLeft
+	}
+	return readable(look), place
+}

@@ -28,63 +28,102 @@ const (
 	alignCenter
 )
 
+// cell is one cell of a grid.
+type cell struct {
+	text  string    // styled, one line
+	look  ink.Style // of its ground, from edge to edge
+	align align     // over that of its column
+	span  int       // columns it covers; 0 is 1. Those covered follow, empty
+}
+
 // grid is a table of styled cells, one line each.
 type grid struct {
-	head   [][]string
-	rows   [][]string
+	head   [][]cell
+	rows   [][]cell
 	index  int // leading columns that name the rows
 	aligns []align
 	wrap   bool // cells that are too wide are filled over rows, not cut
+	total  int  // rows there are, when not all of them are in rows
 }
 
 // gap stands between two columns.
 const gap = "  "
 
+// view is the columns of a grid that are drawn.
+type view struct {
+	at     []int // their indices: those of the index, then what fits from the scroll on
+	widths []int
+	aligns []align
+	left   int // columns scrolled off
+	right  int // columns that do not fit
+}
+
 // draw lays the table out: header, a thin rule, rows. Columns that do not fit are
-// hidden and counted.
-func (g *grid) draw(ctx Context) []string {
+// hidden and counted; ctx.Left skips so many behind the index.
+func (g *grid) draw(ctx Context) Block {
 	widths := g.widths()
-	shown := g.fit(widths, ctx.Width)
-	aligns := g.align(len(widths))
+	if len(widths) == 0 {
+		return Block{}
+	}
+	v := g.view(widths, ctx)
 	var out []string
 	for _, row := range g.head {
-		out = append(out, g.row(row, widths[:shown], aligns, shown < len(widths), ink.Style{Attr: ink.Bold}, ctx))
+		out = append(out, g.row(row, v, ink.Style{Attr: ink.Bold}, ctx))
 	}
 	if len(g.head) > 0 {
-		total := len(gap) * (shown - 1)
-		for _, w := range widths[:shown] {
+		total := len(gap) * (len(v.at) - 1)
+		for _, w := range v.widths {
 			total += w
 		}
-		if shown < len(widths) {
+		if v.right > 0 {
 			total += len(gap) + 1
 		}
 		out = append(out, ctx.rule("─", min(total, ctx.Width)))
 	}
 	rows := g.rows[:min(len(g.rows), maxGridRows)]
 	for _, row := range rows {
-		for _, line := range g.filled(row, widths[:shown]) {
-			out = append(out, g.row(line, widths[:shown], aligns, shown < len(widths), ink.Style{}, ctx))
+		for _, line := range g.filled(row, v) {
+			out = append(out, g.row(line, v, ink.Style{}, ctx))
 		}
 	}
-	if hidden := len(g.rows) - len(rows); hidden > 0 {
-		out = append(out, ctx.muted(fmt.Sprintf("… %d more rows", hidden)))
+	if hidden := max(len(g.rows), g.total) - len(rows); hidden > 0 {
+		out = append(out, ctx.muted(fmt.Sprintf("… %s", count(hidden, "more row"))))
 	}
-	if hidden := len(widths) - shown; hidden > 0 {
-		out = append(out, ctx.muted(g.hiddenNote(shown, hidden)))
+	if v.left+v.right > 0 {
+		out = append(out, ctx.muted(g.hiddenNote(v)))
 	}
-	return term.Lines(strings.Join(out, "\n"), ctx.options())
+	return Block{Lines: term.Lines(strings.Join(out, "\n"), ctx.options()), Hidden: v.right}
+}
+
+// count writes a number of things, thousands apart.
+func count(n int, thing string) string {
+	s := itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	if n != 1 {
+		thing += "s"
+	}
+	return s + " " + thing
 }
 
 // hiddenNote counts the hidden columns and names them as far as a line goes.
-func (g *grid) hiddenNote(shown, hidden int) string {
-	note := fmt.Sprintf("… %d more column", hidden)
-	if hidden > 1 {
-		note += "s"
+func (g *grid) hiddenNote(v view) string {
+	note := ""
+	if v.left > 0 {
+		note = "◂ " + count(v.left, "column")
 	}
+	if v.right == 0 {
+		return note
+	}
+	if note != "" {
+		note += " · "
+	}
+	note += "… " + count(v.right, "more column")
 	var names []string
 	if n := len(g.head); n > 0 {
-		for _, name := range g.head[n-1][min(shown, len(g.head[n-1])):] {
-			if name = ansi.Strip(name); name != "" {
+		for _, c := range g.head[n-1][min(v.at[len(v.at)-1]+1, len(g.head[n-1])):] {
+			if name := ansi.Strip(c.text); name != "" {
 				names = append(names, name)
 			}
 		}
@@ -98,14 +137,14 @@ func (g *grid) hiddenNote(shown, hidden int) string {
 // widths gives the natural width of each column.
 func (g *grid) widths() []int {
 	var widths []int
-	for _, rows := range [][][]string{g.head, g.rows[:min(len(g.rows), maxGridRows)]} {
+	for _, rows := range [][][]cell{g.head, g.rows[:min(len(g.rows), maxGridRows)]} {
 		for _, row := range rows {
 			for i, c := range row[:min(len(row), maxGridCols)] {
 				if i == len(widths) {
 					widths = append(widths, 1)
 				}
-				if len(c) > widths[i] {
-					widths[i] = max(widths[i], min(cells(c), g.widest()))
+				if c.span <= 1 && len(c.text) > widths[i] {
+					widths[i] = max(widths[i], min(cells(c.text), g.widest()))
 				}
 			}
 		}
@@ -113,10 +152,26 @@ func (g *grid) widths() []int {
 	return widths
 }
 
+// view chooses the columns that fit, narrowing the widest first.
+func (g *grid) view(widths []int, ctx Context) view {
+	aligns := g.align(len(widths))
+	left := min(max(ctx.Left, 0), max(len(widths)-g.index-1, 0))
+	v := view{left: left}
+	for i := range widths {
+		if i < g.index || i >= g.index+left {
+			v.at, v.widths, v.aligns = append(v.at, i), append(v.widths, widths[i]), append(v.aligns, aligns[i])
+		}
+	}
+	shown := g.fit(v.widths, ctx.Width)
+	v.right = len(v.at) - shown
+	v.at, v.widths, v.aligns = v.at[:shown], v.widths[:shown], v.aligns[:shown]
+	return v
+}
+
 // widest is the most a cell may take.
 func (g *grid) widest() int {
 	if g.wrap {
-		return 1 << 16
+		return 1 << 12
 	}
 	return maxCell
 }
@@ -130,33 +185,27 @@ func (g *grid) narrowest() int {
 }
 
 // filled spreads a row over lines where its cells are to be filled.
-func (g *grid) filled(row []string, widths []int) [][]string {
+func (g *grid) filled(row []cell, v view) [][]cell {
 	if !g.wrap {
-		return [][]string{row}
+		return [][]cell{row}
 	}
-	var lines [][]string
-	for i, cell := range row[:min(len(row), len(widths))] {
-		if cells(cell) <= widths[i] {
-			lines = put(lines, 0, i, cell)
-			continue
+	var lines [][]cell
+	for i, at := range v.at {
+		if at >= len(row) {
+			break
 		}
-		for n, part := range term.Lines(ansi.Wrap(cell, widths[i], ""), term.Options{Width: widths[i], Colors: ink.TrueColor, Links: true}) {
-			lines = put(lines, n, i, part)
+		parts := []string{row[at].text}
+		if cells(row[at].text) > v.widths[i] {
+			parts = term.Lines(ansi.Wrap(row[at].text, v.widths[i], ""), term.Options{Width: v.widths[i], Colors: ink.TrueColor, Links: true})
+		}
+		for n, part := range parts {
+			for len(lines) <= n {
+				lines = append(lines, make([]cell, len(row)))
+			}
+			lines[n][at] = cell{text: part, look: row[at].look, align: row[at].align}
 		}
 	}
 	return lines
-}
-
-// put sets a cell of a row that grows as needed.
-func put(rows [][]string, row, col int, text string) [][]string {
-	for len(rows) <= row {
-		rows = append(rows, nil)
-	}
-	for len(rows[row]) <= col {
-		rows[row] = append(rows[row], "")
-	}
-	rows[row][col] = text
-	return rows
 }
 
 // cells measures styled text.
@@ -183,7 +232,7 @@ func (g *grid) fit(widths []int, width int) int {
 				widest = i
 			}
 		}
-		if len(widths) == 0 || widths[widest] <= g.narrowest() || len(widths)*(minCell+len(gap)) > 2*width {
+		if widths[widest] <= g.narrowest() || len(widths)*(minCell+len(gap)) > 2*width {
 			break
 		}
 		widths[widest]--
@@ -215,14 +264,17 @@ func (g *grid) align(columns int) []align {
 		numbers := 0
 		out[col] = alignRight
 		for _, row := range g.rows[:min(len(g.rows), maxGridRows)] {
-			if col >= len(row) {
+			if col >= len(row) || row[col].text == "" {
 				continue
 			}
-			switch text := ansi.Strip(row[col]); {
+			switch text := bare(row[col].text); {
 			case numeric(text):
 				numbers++
 			case !missing(text):
 				out[col] = alignLeft
+			}
+			if out[col] == alignLeft {
+				break
 			}
 		}
 		if numbers == 0 {
@@ -230,6 +282,14 @@ func (g *grid) align(columns int) []align {
 		}
 	}
 	return out
+}
+
+// bare is text without its looks.
+func bare(s string) string {
+	if strings.IndexByte(s, '\x1b') < 0 {
+		return s
+	}
+	return ansi.Strip(s)
 }
 
 // numeric reports text that reads as a number, a percentage or a time span.
@@ -258,42 +318,59 @@ func missing(s string) bool {
 	return false
 }
 
-// row draws one row; more marks columns that are hidden.
-func (g *grid) row(row []string, widths []int, aligns []align, more bool, base ink.Style, ctx Context) string {
+// row draws one row, with a mark where columns are hidden.
+func (g *grid) row(row []cell, v view, base ink.Style, ctx Context) string {
 	var b strings.Builder
-	for i, width := range widths {
+	for i := 0; i < len(v.at); i++ {
 		if i > 0 {
 			b.WriteString(gap)
 		}
-		text := ""
-		if i < len(row) {
-			text = row[i]
+		at, width, place := v.at[i], v.widths[i], v.aligns[i]
+		var c cell
+		if at < len(row) {
+			c = row[at]
 		}
-		n := cells(text)
-		if n > width {
-			text = ansi.Truncate(text, width, "…")
-			n = cells(text)
+		if c.align != alignAuto {
+			place = c.align
 		}
-		left, right := 0, width-n
-		switch aligns[i] {
-		case alignRight:
-			left, right = right, 0
-		case alignCenter:
-			left, right = right/2, right-right/2
+		for span := c.span; span > 1 && i+1 < len(v.at) && v.at[i+1] == v.at[i]+1; span-- {
+			i++
+			width += len(gap) + v.widths[i]
 		}
 		style := base
 		switch {
-		case i < g.index, missing(text):
-			style.Fg = ink.Of(ctx.Palette.Muted)
 		case base.Attr != 0:
 			style.Fg = ink.Of(ctx.Palette.Heading)
+		case at < g.index, missing(bare(c.text)):
+			style.Fg = ink.Of(ctx.Palette.Muted)
 		}
-		b.WriteString(strings.Repeat(" ", left))
-		b.WriteString(ctx.paint(style, text))
-		b.WriteString(strings.Repeat(" ", right))
+		if c.look != (ink.Style{}) {
+			style = c.look
+		}
+		writeCell(&b, c.text, width, place, style, ctx)
 	}
-	if more {
+	if v.right > 0 {
 		b.WriteString(gap + ctx.muted("…"))
 	}
 	return b.String()
+}
+
+// writeCell writes text into so many cells. A coloured ground fills all of them.
+func writeCell(b *strings.Builder, text string, width int, place align, style ink.Style, ctx Context) {
+	n := cells(text)
+	if n > width {
+		text = ansi.Truncate(text, width, "…")
+		n = cells(text)
+	}
+	left, right := 0, max(width-n, 0)
+	switch place {
+	case alignRight:
+		left, right = right, 0
+	case alignCenter:
+		left, right = right/2, right-right/2
+	}
+	pad := ink.Style{Bg: style.Bg}
+	b.WriteString(ctx.paint(pad, strings.Repeat(" ", left)))
+	b.WriteString(ctx.paint(style, text))
+	b.WriteString(ctx.paint(pad, strings.Repeat(" ", right)))
 }

@@ -27,13 +27,13 @@ func markup(typ string, b mime.Bundle, ctx Context) (Block, bool) {
 	if !ok || len(text) > maxHTML {
 		return Block{}, false
 	}
-	lines := readHTML(text, ctx)
-	return Block{Lines: lines}, len(lines) > 0
+	block := readHTML(text, ctx)
+	return block, len(block.Lines) > 0
 }
 
 // readHTML turns HTML into rows: tables as grids, the rest as text. Scripts,
 // styles and anything to be loaded are left out.
-func readHTML(src string, ctx Context) []string {
+func readHTML(src string, ctx Context) Block {
 	r := page{ctx: ctx}
 	z := html.NewTokenizer(strings.NewReader(src))
 	for {
@@ -43,10 +43,13 @@ func readHTML(src string, ctx Context) []string {
 			for len(r.out) > 0 && r.out[len(r.out)-1] == "" {
 				r.out = r.out[:len(r.out)-1]
 			}
-			return r.out
+			return Block{Lines: r.out, Hidden: r.hidden}
 		case html.TextToken:
-			if r.skip == 0 {
+			switch r.skip {
+			case 0:
 				r.text(scrub(string(z.Text())))
+			case atom.Style:
+				r.sheet.read(string(z.Text()))
 			}
 		case html.StartTagToken, html.SelfClosingTagToken:
 			r.open(z.Token())
@@ -73,6 +76,8 @@ type page struct {
 	script atom.Atom // the innermost open element is sub or sup
 	links  []string  // ends of open links
 	table  *table
+	sheet  sheet
+	hidden int // columns of tables that did not fit
 }
 
 // tagStyle is the look that an open inline element brings.
@@ -93,7 +98,7 @@ func (r *page) current() ink.Style {
 func (r *page) text(s string) {
 	to := &r.line
 	if r.table != nil {
-		to = &r.table.cell
+		to = &r.table.text
 		if !r.table.inCell {
 			return
 		}
@@ -102,22 +107,23 @@ func (r *page) text(s string) {
 		to.WriteString(r.ctx.paintLines(r.current(), s))
 		return
 	}
-	for i, word := range strings.Fields(s) {
-		if (i > 0 || r.space || strings.IndexByte(" \n\t", s[0]) >= 0) && to.Len() > 0 {
-			to.WriteByte(' ')
-		}
-		r.space = false
+	words := strings.Fields(s)
+	blank := r.space || s != "" && strings.IndexByte(" \n\t", s[0]) >= 0
+	if len(words) > 0 {
+		text := strings.Join(words, " ")
 		switch r.script {
 		case atom.Sup:
-			word = superscript(word)
+			text = superscript(text)
 		case atom.Sub:
-			word = subscript(word)
+			text = subscript(text)
 		}
-		to.WriteString(r.ctx.paint(r.current(), word))
+		if blank && to.Len() > 0 {
+			to.WriteByte(' ')
+		}
+		to.WriteString(r.ctx.paint(r.current(), text))
+		blank = false
 	}
-	if s != "" && strings.IndexByte(" \n\t", s[len(s)-1]) >= 0 {
-		r.space = true
-	}
+	r.space = blank || s != "" && strings.IndexByte(" \n\t", s[len(s)-1]) >= 0
 }
 
 // paintLines paints each line of text by itself.
@@ -261,7 +267,7 @@ func (r *page) bullet(tag atom.Atom) string {
 func (r *page) inline(t html.Token) bool {
 	to := &r.line
 	if r.table != nil {
-		to = &r.table.cell
+		to = &r.table.text
 	}
 	switch t.DataAtom {
 	case atom.B, atom.Strong, atom.I, atom.Em, atom.Cite, atom.Var, atom.Dfn, atom.U, atom.Ins, atom.Abbr, atom.S, atom.Del, atom.Strike,
@@ -308,7 +314,7 @@ func (r *page) close(tag atom.Atom) {
 		if n := len(r.links); n > 0 {
 			to := &r.line
 			if r.table != nil {
-				to = &r.table.cell
+				to = &r.table.text
 			}
 			to.WriteString(r.links[n-1])
 			r.links = r.links[:n-1]

@@ -3,6 +3,8 @@ package render
 import (
 	"strings"
 
+	"nbterm/render/ink"
+
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -18,9 +20,11 @@ type table struct {
 	inCell bool
 	header bool // the cell is a th
 	plain  int  // td cells of the row so far
-	row    []string
+	row    []cell
 	names  int // th cells before the first td of the row
-	cell   strings.Builder
+	text   strings.Builder
+	look   ink.Style // of the cell
+	place  align
 	span   [2]int // columns and rows the cell covers
 	held   []int  // per column: the rows that a cell above still covers
 }
@@ -53,9 +57,14 @@ func (t *table) open(r *page, tok html.Token) bool {
 			break
 		}
 		t.endCell()
+		r.style = r.style[:0]
 		t.inRow, t.inCell, t.header = true, true, tok.DataAtom == atom.Th
 		t.span = [2]int{span(tok, "colspan"), span(tok, "rowspan")}
 		t.fill()
+		if t.look, t.place = r.sheet.cellStyle(tok); t.look != (ink.Style{}) {
+			look := t.look
+			r.enter(tok.DataAtom, func(s *ink.Style) { *s = look })
+		}
 	case atom.Script, atom.Style, atom.Template, atom.Svg, atom.Select, atom.Iframe, atom.Caption:
 		return false
 	case atom.Br, atom.P, atom.Div, atom.Li, atom.Pre, atom.Hr, atom.H1, atom.H2, atom.H3, atom.H4, atom.Ul, atom.Ol:
@@ -80,8 +89,9 @@ func (t *table) close(r *page, tag atom.Atom) bool {
 		t.endRow()
 		r.table = nil
 		r.space, r.style, r.links = false, nil, nil
-		if rows := t.grid.draw(r.ctx); len(t.grid.head)+len(t.grid.rows) > 0 {
-			r.push(rows)
+		if b := t.grid.draw(r.ctx); len(b.Lines) > 0 {
+			r.push(b.Lines)
+			r.hidden = max(r.hidden, b.Hidden)
 		}
 		r.empty = true
 	case atom.Thead:
@@ -110,7 +120,7 @@ func span(t html.Token, name string) int { return min(max(attrNumber(t, name, 1)
 func (t *table) fill() {
 	for len(t.row) < len(t.held) && t.held[len(t.row)] > 0 {
 		t.held[len(t.row)]--
-		t.row = append(t.row, "")
+		t.row = append(t.row, cell{})
 		if t.plain == 0 {
 			t.names++
 		}
@@ -122,8 +132,8 @@ func (t *table) endCell() {
 		return
 	}
 	t.inCell = false
-	text := strings.TrimSpace(t.cell.String())
-	t.cell.Reset()
+	text := strings.TrimSpace(t.text.String())
+	t.text.Reset()
 	if t.header && t.plain == 0 {
 		t.names += t.span[0]
 	} else if !t.header {
@@ -140,10 +150,10 @@ func (t *table) endCell() {
 			t.held[at] = t.span[1] - 1
 		}
 		if i > 0 {
-			t.row = append(t.row, "")
+			t.row = append(t.row, cell{})
 			continue
 		}
-		t.row = append(t.row, text)
+		t.row = append(t.row, cell{text: text, look: t.look, align: t.place, span: t.span[0]})
 	}
 }
 

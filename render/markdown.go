@@ -137,6 +137,7 @@ func (b Block) below(other Block) Block {
 		b.Images = append(b.Images, img)
 	}
 	b.Lines = append(b.Lines, other.Lines...)
+	b.Hidden = max(b.Hidden, other.Hidden)
 	return b
 }
 
@@ -163,7 +164,7 @@ func (d *document) block(n ast.Node, p place) Block {
 	case *ast.HTMLBlock:
 		return htmlBlock(d.rawHTML(n), p)
 	case *astext.Table:
-		return Block{Lines: d.table(n, p)}
+		return d.table(n, p)
 	case *ast.List:
 		return d.list(n, p)
 	case *ast.Blockquote:
@@ -308,7 +309,7 @@ func (d *document) quote(n *ast.Blockquote, p place) Block {
 }
 
 // table draws a table in the grid that HTML tables use; cells are filled, not cut.
-func (d *document) table(n *astext.Table, p place) []string {
+func (d *document) table(n *astext.Table, p place) Block {
 	g := grid{wrap: true}
 	for _, a := range n.Alignments {
 		g.aligns = append(g.aligns, map[astext.Alignment]align{
@@ -316,9 +317,9 @@ func (d *document) table(n *astext.Table, p place) []string {
 		}[a])
 	}
 	for row := n.FirstChild(); row != nil; row = row.NextSibling() {
-		var cells []string
+		var cells []cell
 		for c := row.FirstChild(); c != nil; c = c.NextSibling() {
-			cells = append(cells, d.inlines(c, place{ctx: p.ctx}).flow.line(p.ctx))
+			cells = append(cells, cell{text: d.inlines(c, place{ctx: p.ctx}).line()})
 		}
 		if row.Kind() == astext.KindTableHeader {
 			g.head = append(g.head, cells)

@@ -102,11 +102,11 @@ func htmlBlock(src string, p place) Block {
 			name, ok := strings.CutPrefix(class, "alert-")
 			if kind, known := admonitionOf(name); ok && known {
 				style, _ := kind.look(p.ctx.Palette)
-				return bar(Block{Lines: readHTML(src, inside(p).ctx)}, style, p)
+				return bar(readHTML(src, inside(p).ctx), style, p)
 			}
 		}
 	}
-	return Block{Lines: readHTML(src, p.ctx)}
+	return readHTML(src, p.ctx)
 }
 
 // alert reads the first line of a quotation as GitHub's mark of a remark, such as

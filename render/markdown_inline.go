@@ -72,6 +72,19 @@ func (r *runner) end() Block {
 	return r.above
 }
 
+// line is all of the text on a single line, for a cell of a table.
+func (r *runner) line() string {
+	line := r.flow.line(r.ctx)
+	if len(r.above.Lines) == 0 {
+		return line
+	}
+	all := r.above.Lines // a display formula in a cell
+	for i := range all {
+		all[i] = strings.TrimSpace(all[i])
+	}
+	return strings.TrimSpace(strings.Join(all, " ") + " " + line)
+}
+
 // cut draws the text so far, for something that needs rows of its own.
 func (r *runner) cut() {
 	if !r.flow.blank() {

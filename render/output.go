@@ -35,6 +35,7 @@ func forms() []form {
 		{"image/tiff", 85, picture},
 		{"application/pdf", 65, pages},
 		{typeSVG, 70, vector},
+		{"application/vnd.dataresource+json", 61, dataResource},
 		{"text/html", 60, markup},
 		{"text/markdown", 55, markdownText},
 		{"text/latex", 52, latexText},
@@ -170,6 +171,9 @@ func latexText(typ string, b mime.Bundle, ctx Context) (Block, bool) {
 	text, ok := b.Text(typ)
 	if !ok {
 		return Block{}, false
+	}
+	if block, ok := tabular(text, ctx); ok {
+		return block, true
 	}
 	if tex := unfenced(text); tex != strings.TrimSpace(text) || strings.HasPrefix(tex, `\begin{`) {
 		return formula(tex, ctx), true

@@ -67,6 +67,17 @@ func sinks() map[string]func(string, Context) Block {
 		"svg": func(s string, c Context) Block {
 			return Output(bundle(mime.TextEntry("image/svg+xml", "<svg width='"+s+"' height='1'>")), c)
 		},
+		"tabular": func(s string, c Context) Block {
+			return Output(bundle(mime.TextEntry("text/latex", "\\begin{tabular}{lr}"+s+" & \\textbf{"+s+"} \\\\ a & b \\end{tabular}")), c)
+		},
+		"styled": func(s string, c Context) Block {
+			return Output(bundle(mime.TextEntry("text/html", "<style>#a{color:"+s+";background:"+s+"}</style><table><tr><td id=a style='color:"+s+"'>"+s)), c)
+		},
+		"resource": func(s string, c Context) Block {
+			name, _ := json.Marshal(s)
+			return Output(bundle(mime.Entry{Type: "application/vnd.dataresource+json", Raw: json.RawMessage(
+				`{"schema":{"fields":[{"name":` + string(name) + `}]},"data":[[` + string(name) + `]]}`)}), c)
+		},
 		"latex":  func(s string, c Context) Block { return Output(bundle(mime.TextEntry("text/latex", s)), c) },
 		"python": func(s string, c Context) Block { return Code("x = '"+s+"'\n!"+s, "python", c) },
 		"clean":  func(s string, c Context) Block { c.Width = 1 << 20; return Block{Lines: []string{term.Clean(s)}} },

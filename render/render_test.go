@@ -69,6 +69,25 @@ func TestDrawsAsTheGoldenFiles(t *testing.T) {
 		"table-40-cut": func() Block {
 			return Output(bundle(mime.TextEntry("text/html", read(t, "frame.html"))), testContext(40))
 		},
+		"table-styled": func() Block {
+			return Output(bundle(mime.TextEntry("text/html", read(t, "styler.html"))), testContext(60))
+		},
+		"table-polars": func() Block {
+			return Output(bundle(mime.TextEntry("text/html", read(t, "polars.html"))), testContext(60))
+		},
+		"table-latex": func() Block {
+			return Output(bundle(mime.TextEntry("text/latex", read(t, "multi.tex"))), testContext(60))
+		},
+		"table-scrolled": func() Block {
+			ctx := testContext(40)
+			ctx.Left = 2
+			return Output(bundle(mime.TextEntry("text/html", read(t, "frame.html"))), ctx)
+		},
+		"table-resource": func() Block {
+			rows := strings.Repeat(`{"index":7,"city":"Oslo","views":1234.5,"note":null},`, 39) + `{"index":8,"city":"a\u001b[8m"}`
+			return Output(bundle(mime.Entry{Type: "application/vnd.dataresource+json", Raw: json.RawMessage(
+				`{"schema":{"fields":[{"name":"city","type":"string"},{"name":"index","type":"integer"},{"name":"views"},{"name":"note"}],"primaryKey":["index"]},"data":[` + rows + `]}`)}), testContext(60))
+		},
 		"table-multiindex": func() Block {
 			return Output(bundle(mime.TextEntry("text/html", read(t, "multiindex.html"))), testContext(60))
 		},
