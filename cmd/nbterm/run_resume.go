@@ -128,6 +128,9 @@ func (a *app) goOn(ctx context.Context, w *work, h registry.Host, l *lease) erro
 	}
 	say.tell("INFO", "Going on with run "+h.ID+" of "+w.in)
 	say.doc = w.doc
+	if job.Retry {
+		job.Began, _ = source(h) // without it nothing is marked
+	}
 	job.Doc, job.Host, job.About, job.Options = w.doc, c, a.about(w, h.ID), a.runOptions(w, say)
 	rec, runErr := run.Run(ctx, job)
 	d, err := a.leave(ctx, w, c, h, l, rec, runErr)
@@ -304,4 +307,21 @@ func (a *app) endQuietly(ctx context.Context, h registry.Host) {
 		a.logger().Warn("host not ended", "host", h.ID, "error", err.Error())
 	}
 	_ = c.Close()
+}
+
+// failedCell is where a reader of h's run is to look first: 1 for the first cell of the
+// notebook, 0 where nothing failed.
+func (a *app) failedCell(ctx context.Context, h registry.Host) int {
+	if _, ok := planOf(h); !ok {
+		return 0
+	}
+	data, err := a.read(ctx, h.Notebook)
+	if err != nil {
+		return 0 // opening it tells
+	}
+	doc, err := notebook.Parse(data)
+	if err != nil {
+		return 0
+	}
+	return run.FailedCell(doc) + 1
 }

@@ -280,23 +280,29 @@ func newSettleCmd(a *app) *cobra.Command {
 
 func newAttachCmd(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:     "attach ID",
-		Short:   "Open the notebook of a running kernel",
-		Example: "  nbterm attach 3f2a",
-		Args:    exactArgs("a session"),
+		Use:     "attach ID|OUT",
+		Short:   "Open the notebook of a running kernel, or a failed run where it failed",
+		Example: "  nbterm attach 3f2a\n  nbterm attach out/report.ipynb",
+		Args:    exactArgs("a session, or the notebook that a run wrote"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dirs, err := a.hostDirs()
 			if err != nil {
 				return err
 			}
 			h, err := dirs.Get(args[0])
+			if err != nil {
+				run, found, _ := a.runOf(cmd.Context(), args[0]) // else it is told that there is no such session
+				if found && run.Alive {
+					h, err = run, nil
+				}
+			}
 			switch {
 			case err != nil:
 				return exit(exitKernel, err)
 			case h.Notebook == "":
 				return exit(exitKernel, errors.New("that session has no notebook"))
 			}
-			return a.workbench(cmd.Context(), tuiscreen.Target{Kind: tuiscreen.Notebook, Path: h.Notebook}, "")
+			return a.workbench(cmd.Context(), tuiscreen.Target{Kind: tuiscreen.Notebook, Path: h.Notebook, Cell: a.failedCell(cmd.Context(), h)}, "")
 		},
 	}
 }

@@ -19,7 +19,7 @@ type cell struct {
 	ended   time.Time
 	stamps  [len(stampNames)]string // when the kernel said what, as it dates its messages
 	raised  *wire.ExecuteReply      // of an error
-	edited  bool                    // it ran with another source than the run began with
+	edited  bool                    // its source is another than the run began with
 }
 
 // stampNames are the keys of nbclient's timing in a cell's metadata, in the order of
@@ -73,6 +73,9 @@ func (r *runner) take(e *host.Event) {
 	}
 	switch e.Kind {
 	case host.Queued:
+		if r.job.Past != nil && !r.job.Retry && e.Time.Before(r.rec.Started) {
+			r.rec.Started = e.Time // by another driver
+		}
 		r.open[e.Exec] = key
 		*c = cell{status: Pending}
 		if r.failed == key {

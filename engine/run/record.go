@@ -2,6 +2,7 @@ package run
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"nbterm/engine/host"
@@ -144,4 +145,24 @@ func Past(doc *notebook.Notebook) (run string, status Status, attempts []Attempt
 func InputOf(doc *notebook.Notebook) string {
 	raw, _ := doc.Meta("nbterm", "source", "path")
 	return rawjson.Unquote(raw)
+}
+
+// FailedCell is the index of the cell that ended the run whose record doc is, -1 where
+// there is none. Markers count as the cells they are.
+func FailedCell(doc *notebook.Notebook) int {
+	raw, ok := doc.Meta("nbterm", "failed_cell")
+	var f failedCell
+	if !ok || json.Unmarshal(raw, &f) != nil {
+		return -1
+	}
+	at := -1
+	for i := range doc.Len() {
+		if slices.Contains(doc.Cell(i).Tags(), MarkerTag) {
+			continue
+		}
+		if at++; at == f.Index {
+			return i
+		}
+	}
+	return -1
 }

@@ -29,6 +29,9 @@ type Job struct {
 	// Retry queues what has not completed, from the first such cell on. Without it only
 	// what waits or runs is followed, unless nothing was ever queued.
 	Retry bool
+	// Began is the notebook as the run began with it, where Doc may have been mended
+	// since: cells that were are marked. May be nil.
+	Began *notebook.Notebook
 }
 
 // Host is the host of a run: a session's that can be told a secret.
@@ -143,6 +146,7 @@ type runner struct {
 	failed  uint64            // key of the cell that ended the run
 	halted  bool              // we have interrupted it
 	env     *Environment
+	began   map[string]bool   // sources that the run began with; nil where none can differ
 	wrote   map[uint64]string // metadata written last, by cell
 	news    bool              // a cell has begun or ended since the last save
 	saved   time.Time
@@ -163,6 +167,12 @@ func newRunner(job Job) *runner {
 	}
 	r.s = session.New(job.Doc, job.Host)
 	RemoveMarkers(job.Doc)
+	if job.Began != nil {
+		r.began = map[string]bool{}
+		for i := range job.Began.Len() {
+			r.began[job.Began.Cell(i).Source()] = true
+		}
+	}
 	for i := range job.Doc.Len() {
 		c := job.Doc.Cell(i)
 		r.cells[c.Key()] = &cell{status: Pending, idle: !runs(c)}

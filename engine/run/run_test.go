@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"nbterm/engine/host"
+	"nbterm/engine/host/journal"
 	"nbterm/engine/kernel"
 	"nbterm/engine/kernel/bridge"
 	"nbterm/engine/kernel/spec"
@@ -26,7 +27,9 @@ func newID() string {
 }
 
 // python starts a host on the embedded Python.
-func python(t testing.TB) *host.Host {
+func python(t testing.TB) *host.Host { return pythonWith(t, nil) }
+
+func pythonWith(t testing.TB, j *journal.Journal) *host.Host {
 	t.Helper()
 	var py spec.Spec
 	for _, s := range bridge.Specs() {
@@ -39,7 +42,7 @@ func python(t testing.TB) *host.Host {
 		Launch: func(ctx context.Context) (kernel.Kernel, error) {
 			return bridge.Launch(ctx, kernel.Options{Spec: py, Dir: t.TempDir(), RuntimeDir: t.TempDir(), Stamp: stamp})
 		},
-		Stamp: stamp, Now: time.Now,
+		Stamp: stamp, Now: time.Now, Journal: j,
 	})
 	t.Cleanup(func() {
 		if err := h.Close(); err != nil {

@@ -71,6 +71,7 @@ func (r *runner) write() {
 
 // writeCell sets the metadata of one cell, unless it stands there already.
 func (r *runner) writeCell(i int, d *notebook.Cell, c *cell) {
+	c.edited = r.began != nil && !r.began[d.Source()]
 	paper, own := r.paperCell(c), ownCell(d, c)
 	text := paper + own + strings.Join(c.stamps[:], "\n")
 	if r.wrote[d.Key()] == text {
