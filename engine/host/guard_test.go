@@ -170,4 +170,3 @@ func TestASecretIsInNoEventAndInNoFile(t *testing.T) {
 		t.Fatal(err)
 	}
 }
-

@@ -1,11 +1,11 @@
 package run
 
 import (
-	"slices"
 	"time"
 
 	"nbterm/engine/host"
 	"nbterm/engine/notebook"
+	"nbterm/engine/session"
 	"nbterm/engine/wire"
 )
 
@@ -35,29 +35,18 @@ const (
 
 // fold takes events into the document and into what is known of the cells.
 func (r *runner) fold(events []host.Event) {
-	f := r.s.Fold(events)
+	r.s.Fold(events)
 	for i := range events {
 		r.take(&events[i])
 	}
-	if r.job.Progress != nil {
-		for _, key := range r.inOrder(f.Cells) {
-			if i := r.s.Doc.Index(key); i >= 0 {
-				r.job.Progress(i, r.s.Cell(key))
-			}
-		}
-	}
 }
 
-// inOrder lists cells from top to bottom.
-func (r *runner) inOrder(cells map[uint64]bool) []uint64 {
-	keys := make([]uint64, 0, len(cells))
-	for key := range cells {
-		keys = append(keys, key)
+// told has the caller hear of a cell that begins or ends. The session is past that by
+// now: what it knows is of the last of the events that came together.
+func (r *runner) told(key uint64, c session.Cell) {
+	if i := r.s.Doc.Index(key); i >= 0 && r.job.Progress != nil {
+		r.job.Progress(i, c)
 	}
-	if len(keys) > 1 {
-		slices.SortFunc(keys, func(a, b uint64) int { return r.s.Doc.Index(a) - r.s.Doc.Index(b) })
-	}
-	return keys
 }
 
 // take is what one event does to the record.
@@ -84,6 +73,7 @@ func (r *runner) take(e *host.Event) {
 	case host.Running:
 		r.news = true
 		*c = cell{status: Running, started: e.Time}
+		r.told(key, session.Cell{Phase: session.Running, Started: e.Time})
 	case host.Said:
 		c.heard(e.Message)
 		if r.job.Say != nil {
@@ -93,6 +83,7 @@ func (r *runner) take(e *host.Event) {
 		delete(r.open, e.Exec)
 		r.news = true
 		r.settle(key, c, e)
+		r.told(key, session.Cell{Outcome: e.Outcome, Reason: e.Reason, Started: c.started, Took: c.ended.Sub(c.started)})
 	}
 }
 
