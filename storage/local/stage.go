@@ -26,7 +26,7 @@ const (
 // IsTemp reports whether a file of this name is a leftover or a passing part of a save:
 // nothing to list, copy or upload.
 func IsTemp(name string) bool {
-	return strings.HasPrefix(name, ours) && (strings.HasSuffix(name, tempEnd) || strings.HasSuffix(name, journalEnd))
+	return strings.HasPrefix(name, ours) && (strings.HasSuffix(name, tempEnd) || strings.HasSuffix(name, journalEnd) || strings.HasSuffix(name, partEnd))
 }
 
 // staged is a complete and durable file that has not got its name yet. It is locked as
@@ -167,6 +167,9 @@ func (l *Local) sweep(at spot) {
 	for _, name := range names {
 		if strings.HasPrefix(name, ours) && strings.HasSuffix(name, tempEnd) {
 			l.sweepOne(spot{dir: at.dir, base: name})
+		}
+		if strings.HasPrefix(name, ours) && strings.HasSuffix(name, partEnd) {
+			l.sweepPart(spot{dir: at.dir, base: name})
 		}
 	}
 }

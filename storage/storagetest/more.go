@@ -5,7 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"nbterm/storage"
@@ -26,6 +30,8 @@ func optional() []behaviour {
 		{"a copy is equal and overwrites nothing", testCopy},
 		{"a move leaves nothing behind and overwrites nothing", testMove},
 		{"an object has its past", testVersions},
+		{"a large object comes in parts", testPut},
+		{"a large object that was cut short is gone on with", testPutResumed},
 		{"no ability leaves the root", testMoreTraversal},
 	}
 }
@@ -352,4 +358,90 @@ func call[T any](p Place) T {
 		return able
 	}
 	return any(unable{}).(T)
+}
+
+func testPut(t *testing.T, p Place) {
+	put := need[storage.Putter](t, p)
+	data := big()
+	var done atomic.Int64
+	info, err := put.Put(t.Context(), "big", bytes.NewReader(data), int64(len(data)), storage.None, storage.Transfer{Progress: func(n int64) { done.Store(n) }})
+	if err != nil || info.Size != int64(len(data)) || done.Load() != info.Size {
+		t.Fatalf("Put = %+v, %v; told of %d bytes", info, err, done.Load())
+	}
+	got, at, err := p.Store.Read(t.Context(), "big")
+	if err != nil || !bytes.Equal(got, data) || at.Revision != info.Revision {
+		t.Errorf("read %d of %d bytes, revision %s of %s: %v", len(got), len(data), at.Revision, info.Revision, err)
+	}
+	_, err = put.Put(t.Context(), "big", bytes.NewReader(data), int64(len(data)), storage.None, storage.Transfer{})
+	wantIs(t, err, storage.ErrExist)
+	data[0]++
+	next, err := put.Put(t.Context(), "big", bytes.NewReader(data), int64(len(data)), info.Revision, storage.Transfer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = put.Put(t.Context(), "big", bytes.NewReader(data), int64(len(data)), info.Revision, storage.Transfer{})
+	wantIs(t, err, storage.ErrConflict)
+	if got, at, err := p.Store.Read(t.Context(), "big"); err != nil || !bytes.Equal(got, data) || at.Revision != next.Revision {
+		t.Errorf("the second Put is read as %d bytes, %v", len(got), err)
+	}
+}
+
+// big is more than any store sends at once.
+func big() []byte {
+	data := make([]byte, 20<<20)
+	rand.NewChaCha8([32]byte{2}).Read(data)
+	return data
+}
+
+// stopping is a source that ends the context when it was read so far.
+type stopping struct {
+	io.ReaderAt
+	after int64
+	stop  func()
+	read  *atomic.Int64
+}
+
+func (s stopping) ReadAt(b []byte, off int64) (int, error) {
+	n, err := s.ReaderAt.ReadAt(b, off)
+	if s.read.Add(int64(n)) >= s.after {
+		s.stop()
+	}
+	return n, err
+}
+
+func testPutResumed(t *testing.T, p Place) {
+	put := need[storage.Putter](t, p)
+	data := big()
+	ctx, cancel := context.WithCancel(t.Context())
+	var token string
+	var read atomic.Int64
+	var mu sync.Mutex
+	keep := func(s string) { mu.Lock(); defer mu.Unlock(); token = s }
+	source := stopping{bytes.NewReader(data), 12 << 20, cancel, &read}
+	_, err := put.Put(ctx, "big", source, int64(len(data)), storage.None, storage.Transfer{Keep: keep})
+	wantIs(t, err, context.Canceled)
+	if _, err := p.Store.Stat(t.Context(), "big"); !errors.Is(err, storage.ErrNotExist) {
+		t.Errorf("half an object is there: %v", err)
+	}
+	if token == "" {
+		t.Fatal("there is nothing to go on by")
+	}
+	var first atomic.Int64
+	info, err := put.Put(t.Context(), "big", bytes.NewReader(data), int64(len(data)), storage.None, storage.Transfer{
+		Token: token, Keep: keep, Progress: func(n int64) { first.CompareAndSwap(0, n) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.Load() <= 4<<20 {
+		t.Errorf("it began anew: the first it told was %d bytes", first.Load())
+	}
+	if got, at, err := p.Store.Read(t.Context(), "big"); err != nil || !bytes.Equal(got, data) || at.Revision != info.Revision {
+		t.Errorf("read %d bytes, %v", len(got), err)
+	}
+	if l, ok := p.Store.(storage.Lister); ok {
+		if entries, _ := listed(t, l, ""); len(names(entries)) > 2 {
+			t.Errorf("something is left: %q", names(entries))
+		}
+	}
 }
