@@ -27,7 +27,7 @@ func (o Options) outputs(a, b *notebook.Cell) []Output {
 	if !a.HasOutputs() && !b.HasOutputs() {
 		return nil
 	}
-	x, y := joined(a.Outputs()), joined(b.Outputs())
+	x, y := seenOf(a.Outputs()), seenOf(b.Outputs())
 	var all []Output
 	i, j := 0, 0
 	for _, p := range append(o.pairs(x, y), [2]int{len(x), len(y)}) {
@@ -79,19 +79,16 @@ func sort(o *notebook.Output) string {
 	case notebook.Failure:
 		return "error"
 	}
-	for _, t := range o.Bundle().Types() {
-		if strings.HasPrefix(t, "application/scrapbook.scrap.") {
-			return t + scrapName(o, t)
-		}
-	}
 	return "display"
 }
 
-func scrapName(o *notebook.Output, typ string) string {
-	raw, _ := o.Bundle().Get(typ)
-	var s struct{ Name string }
-	_ = json.Unmarshal(raw, &s) // a scrap without a name is compared by its type
-	return " " + s.Name
+// seenOf are the outputs that people see: scraps are told as metrics.
+func seenOf(outputs []*notebook.Output) []*notebook.Output {
+	all := joined(outputs)
+	return slices.DeleteFunc(all, func(o *notebook.Output) bool {
+		types := o.Bundle().Types()
+		return len(types) == 1 && (strings.HasPrefix(types[0], "application/scrapbook.scrap.") || types[0] == "application/papermill.record+json")
+	})
 }
 
 // joined puts streams of one name together that others do not part.

@@ -17,7 +17,7 @@ import (
 func (o Options) runs(r *Report, a, b scrap.Run) {
 	r.Parameters = o.values(entries(a.Parameters), entries(b.Parameters))
 	r.Metrics = o.values(metrics(a.Scraps), metrics(b.Scraps))
-	if a.Status != "" || b.Status != "" {
+	if a.Recorded || b.Recorded {
 		r.Status = Value{Name: "status", A: a.Status, B: b.Status, InA: a.Status != "", InB: b.Status != "", Differs: a.Status != b.Status}
 	}
 	r.Took = Times{a.Took, b.Took}

@@ -13,6 +13,7 @@ import (
 // Run is what one notebook tells of how it was run.
 type Run struct {
 	Status     string // as the record says it; what its outputs show where there is none; "" never ran
+	Recorded   bool   // Status is that of a record, of papermill's or ours
 	Started    time.Time
 	Took       time.Duration // 0 is not known
 	Parameters *params.Object
@@ -37,6 +38,10 @@ func Of(doc *notebook.Notebook) Run {
 		}
 	}
 	r.Status = status(doc)
+	for _, path := range [][]string{{"nbterm", "status"}, {"papermill", "exception"}} {
+		_, ok := doc.Meta(path...)
+		r.Recorded = r.Recorded || ok
+	}
 	return r
 }
 

@@ -246,6 +246,16 @@ func Show(v params.Value) string {
 	return string(params.JSONInOrder(v))
 }
 
+// Brief is Show with no more than six digits of a number that has a point, for people.
+func Brief(v params.Value) string {
+	if f, ok := v.(float64); ok && f-f == 0 {
+		if s := strconv.FormatFloat(f, 'g', 6, 64); len(s) < len(Show(v)) {
+			return s
+		}
+	}
+	return Show(v)
+}
+
 // AsJSON is a value as JSON that every reader takes: NaN and infinities as text, a
 // frame as its shape.
 func AsJSON(v params.Value) []byte {
@@ -257,7 +267,7 @@ func AsJSON(v params.Value) []byte {
 		}
 		return params.JSONInOrder(o)
 	}
-	return params.JSONInOrder(finite(v))
+	return params.StrictJSON(v)
 }
 
 func texts(list []string) []params.Value {
@@ -266,27 +276,4 @@ func texts(list []string) []params.Value {
 		all[i] = s
 	}
 	return all
-}
-
-// finite has the words for what JSON has no numbers for.
-func finite(v params.Value) params.Value {
-	switch x := v.(type) {
-	case float64:
-		if x != x || x-x != 0 {
-			return string(params.JSON(x))
-		}
-	case []params.Value:
-		out := make([]params.Value, len(x))
-		for i, e := range x {
-			out[i] = finite(e)
-		}
-		return out
-	case *params.Object:
-		out := params.NewObject()
-		for _, e := range x.Entries() {
-			out.Put(e.Key, finite(e.Value))
-		}
-		return out
-	}
-	return v
 }
