@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"syscall"
 	"time"
 
 	"nbterm/engine/host/journal"
@@ -65,18 +66,25 @@ func (l *log) append(e Event) {
 // what is to be forgotten.
 func (l *log) keep(e *Event) bool {
 	if isOutput(*e) {
-		why := l.offer(e)
-		if why == "" {
+		taken, why := l.offer(e)
+		switch {
+		case taken:
 			return true
-		}
-		if l.gapIn != nil && *l.gapIn == e.Exec {
+		case why == "": // the disk fails and is not full: no reason to give output up
+		case l.gapIn != nil && *l.gapIn == e.Exec:
 			return false // said already
+		default:
+			exec := e.Exec
+			l.gapIn = &exec
+			*e = Event{Time: e.Time, Kind: Gap, Exec: exec, Reason: why}
 		}
-		exec := e.Exec
-		l.gapIn = &exec
-		*e = Event{Time: e.Time, Kind: Gap, Exec: exec, Reason: why}
 	}
-	if err := l.journal.Append(e.Encode()); err != nil {
+	data := e.Encode()
+	err := l.journal.Append(data)
+	if err != nil && !isFull(err) {
+		err = l.journal.Append(data) // what failed once need not fail twice
+	}
+	if err != nil {
 		l.broken = true
 		l.add(Event{Time: e.Time, Kind: Gap, Reason: err.Error() + "; what comes is kept in memory only"})
 	}
@@ -86,20 +94,29 @@ func (l *log) keep(e *Event) bool {
 // tryAgain is how long a journal that refused output is left in peace.
 const tryAgain = time.Second
 
-// offer puts output into the journal, or says why it cannot be kept.
-func (l *log) offer(e *Event) (why string) {
+// isFull is true for a disk without room, for us at least.
+func isFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
+}
+
+// offer puts output into the journal, or says why it cannot be kept; why is empty where
+// the journal failed for another reason than room.
+func (l *log) offer(e *Event) (taken bool, why string) {
 	if l.journal.Size() > l.limit {
-		return fmt.Sprintf("the journal has reached its limit of %d MB; output is no longer kept", l.limit>>20)
+		return false, fmt.Sprintf("the journal has reached its limit of %d MB; output is no longer kept", l.limit>>20)
 	}
 	if l.refusal != "" && e.Time.Sub(l.refused) < tryAgain {
-		return l.refusal
+		return false, l.refusal
 	}
-	if err := l.journal.Offer(e.Encode()); err != nil {
+	err := l.journal.Offer(e.Encode())
+	switch {
+	case err == nil:
+		l.refusal, l.gapIn = "", nil
+		return true, ""
+	case isFull(err):
 		l.refused, l.refusal = e.Time, "output is not kept until there is room: "+err.Error()
-		return l.refusal
 	}
-	l.refusal, l.gapIn = "", nil
-	return ""
+	return false, l.refusal
 }
 
 // isOutput is true for what a kernel may produce without end: not the states, the

@@ -58,8 +58,9 @@ var ErrDamaged = errors.New("the journal is damaged")
 
 // Journal is safe for one appender and any number of readers.
 type Journal struct {
+	disk disk
 	dir  string
-	file *os.File
+	file file
 
 	mu    sync.Mutex // guards all below
 	marks []int64    // marks[i] is the offset of record 1 + i*every
@@ -67,21 +68,25 @@ type Journal struct {
 	end   int64      // offset behind the last
 	bytes int64      // end, and what was spilled
 	room  int64      // offset up to which the disk has given space
+	loose []string   // files whose content or name a power cut may still take
 
 	noReserve bool // the filesystem cannot
 }
 
 // Create starts a journal in dir, which must exist and hold none.
-func Create(dir string) (*Journal, error) {
-	f, err := os.OpenFile(filepath.Join(dir, name), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+func Create(dir string) (*Journal, error) { return createOn(osDisk{}, dir) }
+
+func createOn(d disk, dir string) (*Journal, error) {
+	f, err := d.create(filepath.Join(dir, name))
 	if err != nil {
 		return nil, fmt.Errorf("create the journal: %w", err)
 	}
-	if _, err := f.WriteString(magic); err != nil {
+	if _, err := f.WriteAt([]byte(magic), 0); err != nil {
 		_ = f.Close()
 		return nil, fmt.Errorf("create the journal: %w", err)
 	}
-	j := &Journal{dir: dir, file: f, end: int64(len(magic)), bytes: int64(len(magic))}
+	// The folder holds the journal's name, its parent the folder's.
+	j := &Journal{disk: d, dir: dir, file: f, end: int64(len(magic)), bytes: int64(len(magic)), loose: []string{dir, filepath.Dir(dir)}}
 	if err := j.reserve(0); err != nil {
 		_ = f.Close()
 		return nil, fmt.Errorf("create the journal: %w", err)
@@ -101,7 +106,7 @@ func Open(dir string) (*Journal, error) {
 		_ = f.Close()
 		return nil, fmt.Errorf("open the journal in %s: not a journal of nbterm", dir)
 	}
-	j := &Journal{dir: dir, file: f, end: int64(len(magic)), bytes: int64(len(magic))}
+	j := &Journal{disk: osDisk{}, dir: dir, file: osFile{f}, end: int64(len(magic)), bytes: int64(len(magic))}
 	j.Refresh()
 	return j, nil
 }
@@ -177,7 +182,7 @@ func (j *Journal) add(payload []byte, sparing bool) error {
 	}
 	if err != nil {
 		if kind == apart {
-			_ = os.Remove(j.blob(j.count + 1))
+			_ = j.disk.remove(j.blob(j.count + 1))
 			j.bytes -= int64(len(payload))
 		}
 		return fmt.Errorf("append to the journal: %w", err)
@@ -207,17 +212,37 @@ func (j *Journal) blob(n uint64) string {
 // spill writes a payload to a file of its own and gives what points there.
 func (j *Journal) spill(payload []byte) ([]byte, error) {
 	path := j.blob(j.count + 1)
-	if err := os.WriteFile(path, payload, 0o600); err != nil {
-		_ = os.Remove(path)
+	if err := j.disk.write(path, payload); err != nil {
+		_ = j.disk.remove(path)
 		return nil, err
 	}
 	j.bytes += int64(len(payload))
+	j.loose = append(j.loose, path)
 	sum := crc32.Checksum(payload, castagnoli)
 	return fmt.Appendf(nil, "%s %d %08x", filepath.Base(path), len(payload), sum), nil
 }
 
-// Sync makes everything appended so far survive a power cut.
-func (j *Journal) Sync() error { return j.file.Sync() }
+// Sync makes everything appended so far survive a power cut: what lies apart and its
+// name first, then the records that point there.
+func (j *Journal) Sync() error {
+	j.mu.Lock()
+	loose := j.loose
+	j.loose = nil
+	j.mu.Unlock()
+	var err error
+	for i, path := range loose {
+		if err = j.disk.sync(path); err == nil && i == len(loose)-1 && path != j.dir {
+			err = j.disk.sync(j.dir)
+		}
+		if err != nil {
+			j.mu.Lock()
+			j.loose = append(loose[i:len(loose):len(loose)], j.loose...) // next time, then
+			j.mu.Unlock()
+			break
+		}
+	}
+	return errors.Join(err, j.file.Sync())
+}
 
 // Close closes the file; the journal stays on disk.
 func (j *Journal) Close() error {

@@ -3,8 +3,6 @@ package journal
 import (
 	"errors"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
 const (
@@ -25,7 +23,7 @@ func (j *Journal) reserve(n int64) error {
 	for _, upTo := range []int64{need + stride, need} { // a nearly full disk may have only the latter
 		err = syscall.EINTR
 		for errors.Is(err, syscall.EINTR) { // by the signals of Go's scheduler, on tmpfs
-			err = unix.Fallocate(int(j.file.Fd()), unix.FALLOC_FL_KEEP_SIZE, j.end, upTo-j.end)
+			err = j.file.Reserve(j.end, upTo-j.end)
 		}
 		if err == nil {
 			j.room = upTo
