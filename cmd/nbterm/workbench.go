@@ -15,6 +15,7 @@ import (
 	"nbterm/render"
 	"nbterm/tui"
 	"nbterm/tui/keymap"
+	"nbterm/tui/pager"
 	"nbterm/tui/screen"
 )
 
@@ -98,6 +99,8 @@ func (w *workbench) screen(ctx context.Context, t screen.Target, asked string) (
 		return p, nil
 	case screen.Sessions:
 		return w.openSessions()
+	case screen.Text:
+		return pager.New(pager.Deps{Title: t.Title, Body: t.Body, Keys: w.keys, Theme: tui.StartTheme(w.config.Theme)}), nil
 	}
 	return nil, usagef("this nbterm has no screen for a %s", t.Kind)
 }

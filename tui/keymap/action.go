@@ -103,6 +103,7 @@ const (
 	Heading6    = "cell.heading-6"
 
 	ToggleOutput = "output.toggle"
+	ReadOutput   = "output.read"
 	ClearOutput  = "output.clear"
 	ClearAll     = "output.clear-all"
 

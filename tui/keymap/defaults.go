@@ -102,6 +102,7 @@ func cells() []Action {
 func looks() []Action {
 	return group("show", in(Command),
 		Action{ID: ToggleOutput, Title: "fold or unfold the output", Keys: keys("o")},
+		Action{ID: ReadOutput, Title: "read the output, with search", Keys: keys("O")},
 		Action{ID: ClearOutput, Title: "clear the output"},
 		Action{ID: ClearAll, Title: "clear all outputs"},
 	)

@@ -9,6 +9,9 @@ const (
 	Field    Context = "field" // a text field of a form has the focus
 )
 
+// Everywhere is the group of the actions that every screen has.
+const Everywhere = "nbterm"
+
 // helped are the contexts where the usual keys give help; the browser has its own.
 func helped() []Context { return []Context{Command, Edit, Sessions, Pager, Form, Field} }
 
@@ -29,6 +32,8 @@ const (
 	ListOpen     = "list.open"
 	ListView     = "list.view"
 	ListFind     = "list.find"
+	ListLeft     = "list.left"
+	ListRight    = "list.right"
 	ListNext     = "list.next"
 	ListPrevious = "list.previous"
 	ListBack     = "list.back"
@@ -61,6 +66,8 @@ func lists() []Action {
 		Action{ID: ListView, Title: "open to look at only", Keys: keys("v")},
 	)...)
 	return append(t, group("list", in(Pager),
+		Action{ID: ListLeft, Title: "left, where long lines are cut", Keys: keys("left")},
+		Action{ID: ListRight, Title: "right, where long lines are cut", Keys: keys("right")},
 		Action{ID: ListNext, Title: "next match", Keys: keys("n")},
 		Action{ID: ListPrevious, Title: "previous match", Keys: keys("N")},
 	)...)

@@ -74,17 +74,23 @@ func (c *Controls) Pending() string {
 	return c.pending.String()
 }
 
-// Palette lists every action with its keys and, where it cannot act now, why.
+// Palette lists every action with its keys and, where it cannot act now, why. What
+// every screen has comes last.
 func (c *Controls) Palette() tea.Cmd {
-	var entries []dialog.Entry
+	var entries, usual []dialog.Entry
 	for _, e := range c.Keys.Help(c.Context, false) {
 		a, known := c.Actions[e.ID]
 		if !known {
 			continue
 		}
-		entries = append(entries, dialog.Entry{Text: e.Title, Keys: strings.Join(e.Keys, "  "), Why: a.why(), Do: a.Do})
+		entry := dialog.Entry{Text: e.Title, Keys: strings.Join(e.Keys, "  "), Why: a.why(), Do: a.Do}
+		if e.Group == keymap.Everywhere {
+			usual = append(usual, entry)
+		} else {
+			entries = append(entries, entry)
+		}
 	}
-	return OpenPalette(entries)
+	return OpenPalette(append(entries, usual...))
 }
 
 // OpenPalette offers actions; every screen's palette says the same of how it is used.

@@ -49,6 +49,14 @@ func BodyTop(h int) int {
 	return 1
 }
 
+// FieldRow is the row of the screen with the notice or the field.
+func FieldRow(h int) int {
+	if h >= Low {
+		return h - 3
+	}
+	return h - 2
+}
+
 // Rows draws the screen in w columns and exactly h rows.
 func (f Frame) Rows(t theme.Theme, w, h int) []string {
 	rule := t.Faint(strings.Repeat("─", w))

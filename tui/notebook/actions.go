@@ -75,6 +75,7 @@ func changing() map[string]action {
 		keymap.ToMarkdown:   plain(func(s *Screen) { s.convert(notebook.Markdown) }),
 		keymap.ToRaw:        plain(func(s *Screen) { s.convert(notebook.Raw) }),
 		keymap.ToggleOutput: plain((*Screen).toggleOutput),
+		keymap.ReadOutput:   (*Screen).readOutput,
 		keymap.ClearOutput:  plain(func(s *Screen) { from, to := s.sel.span(); s.clearOutputs(from, to) }),
 		keymap.ClearAll:     plain(func(s *Screen) { s.clearOutputs(0, s.Doc.Len()-1) }),
 	}

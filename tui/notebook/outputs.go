@@ -80,7 +80,7 @@ func (o *outputs) measure(t theme.Theme) {
 	case o.fold == hidden:
 		o.note = t.Muted(fmt.Sprintf("… %s hidden · o shows", plural(o.total, "row")))
 	case o.short():
-		o.note = t.Muted(fmt.Sprintf("… %s rows · o unfolds", thousands(o.total-head-tail)))
+		o.note = t.Muted(fmt.Sprintf("… %s rows · o unfolds · O reads", thousands(o.total-head-tail)))
 	}
 }
 

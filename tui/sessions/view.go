@@ -330,11 +330,7 @@ func (s *Screen) Cursor() *tea.Cursor {
 	if !s.finding || s.size.Height < 3 {
 		return nil
 	}
-	y := s.size.Height - 2
-	if s.size.Height >= kit.Low {
-		y--
-	}
-	c := tea.NewCursor(min(1+s.find.CursorCol(max(s.size.Width-2, 1)), s.size.Width-1), y)
+	c := tea.NewCursor(min(1+s.find.CursorCol(max(s.size.Width-2, 1)), s.size.Width-1), kit.FieldRow(s.size.Height))
 	c.Shape, c.Blink = tea.CursorBar, true
 	return c
 }
