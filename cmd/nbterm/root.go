@@ -43,6 +43,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newDiffCmd(a),
 		newMetricsCmd(a),
 		newGitSetupCmd(a),
+		newServeCmd(a),
 		newSessionsCmd(a),
 		newAttachCmd(a),
 		newKillCmd(a),

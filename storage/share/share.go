@@ -96,6 +96,8 @@ type Server struct {
 	cache *cache
 	index *index
 	mux   *http.ServeMux
+
+	glances glances
 }
 
 // New makes a server.

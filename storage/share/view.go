@@ -37,7 +37,7 @@ func (s *Server) view(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	info, err := root.Store.Stat(r.Context(), inside)
+	info, err := s.stat(r.Context(), root.Store, inside)
 	switch {
 	case inside == "" || err == nil && info.Dir:
 		s.folder(w, r, root, inside, name)
