@@ -70,21 +70,21 @@ func span(i, n, size int) (from, to int) {
 }
 
 // strong is the mean moved towards the furthest colour. How much of the area that
-// colour covers is what the mean tells; its square root is what is drawn, so that a
-// line over a sixteenth of the area shows with a quarter of its strength, and what
-// covers all of it is unchanged.
+// colour covers is what the mean tells; its cube root is what is drawn, so that a line
+// over an eighth of the area shows with half of its strength, and what covers all of
+// it is unchanged.
 func (p patch) strong(ground [4]uint8) [4]uint8 {
 	whole := distance(p.far, ground)
 	if whole == 0 {
 		return p.mean
 	}
-	cover := math.Sqrt(float64(distance(p.mean, ground)) / float64(whole))
-	if cover >= 1 {
+	cover := float64(distance(p.mean, ground)) / float64(whole)
+	if cover <= 0 || cover >= 1 {
 		return p.mean
 	}
 	// Along the way that the mean lies on, so that areas of several colours keep
 	// their mixture.
-	gain := 1 / cover
+	gain := math.Cbrt(cover) / cover
 	var out [4]uint8
 	for i := range out {
 		g := float64(ground[i])
@@ -147,7 +147,7 @@ func samplerOf(img image.Image, ground [4]uint8, flat bool) sampler {
 			if p := patchOf(pix, img.Stride, r.Dx(), r.Dy(), ground, flat); p.mean[3] == 255 {
 				return p // opaque: the same bytes premultiplied or not
 			}
-			return patchNRGBA(pix, img.Stride, r.Dx(), r.Dy(), ground)
+			return patchNRGBA(pix, img.Stride, r.Dx(), r.Dy(), ground, flat)
 		}
 	case *image.YCbCr:
 		return func(r image.Rectangle) patch { return patchYCbCr(img, r) }
@@ -190,13 +190,21 @@ func patchOf(pix []uint8, stride, w, h int, ground [4]uint8, flat bool) patch {
 }
 
 // patchNRGBA reads pixels that are not premultiplied and not all opaque.
-func patchNRGBA(pix []uint8, stride, w, h int, ground [4]uint8) patch {
+func patchNRGBA(pix []uint8, stride, w, h int, ground [4]uint8, flat bool) patch {
 	var sr, sg, sb, sa uint64
-	far, most := ground, 0
+	far, most, last := ground, 0, uint32(0)
 	for y := range h {
 		for row := pix[y*stride : y*stride+4*w]; len(row) >= 4; row = row[4:] {
-			a := uint64(row[3])
+			v := binary.LittleEndian.Uint32(row)
+			a := uint64(v >> 24)
+			if a == 0 && ground[3] == 0 {
+				continue // most of a plot without a ground of its own
+			}
 			sr, sg, sb, sa = sr+uint64(row[0])*a, sg+uint64(row[1])*a, sb+uint64(row[2])*a, sa+a
+			if !flat || v == last {
+				continue
+			}
+			last = v
 			c := [4]uint8{uint8(uint64(row[0]) * a / 255), uint8(uint64(row[1]) * a / 255), uint8(uint64(row[2]) * a / 255), row[3]}
 			if d := distance(c, ground); d > most {
 				most, far = d, c
