@@ -97,6 +97,8 @@ func (w *workbench) screen(ctx context.Context, t screen.Target, asked string) (
 			return nil, err // not a page that is nil
 		}
 		return p, nil
+	case screen.Output:
+		return w.openOutput(t), nil
 	case screen.Sessions:
 		return w.openSessions()
 	case screen.Text:

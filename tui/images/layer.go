@@ -23,6 +23,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 
 	"nbterm/render"
 	"nbterm/tui/caps"
@@ -154,6 +155,27 @@ func (l *Layer) marks() reader {
 		l.reader.values = diacriticValues()
 	}
 	return l.reader
+}
+
+// Mark gives the rows of a block with marks where its pictures belong, and the
+// pictures, which are to be held as long as the rows are. A nil layer has none.
+func (l *Layer) Mark(b render.Block) ([]string, []*Picture) {
+	if l == nil {
+		return b.Lines, nil
+	}
+	var pictures []*Picture
+	for _, at := range b.Images {
+		under := make([]string, at.Rows)
+		for r := range under {
+			under[r] = ansi.Cut(b.Lines[at.Row+r], at.Col, at.Col+at.Cols)
+		}
+		pic := l.Place(at, under)
+		for r := range min(len(under), pic.rows) {
+			b.Lines[at.Row+r] = ansi.Truncate(b.Lines[at.Row+r], at.Col, "") + pic.Row(r)
+		}
+		pictures = append(pictures, pic)
+	}
+	return b.Lines, pictures
 }
 
 // number is one that nothing has.

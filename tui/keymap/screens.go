@@ -13,13 +13,13 @@ const (
 const Everywhere = "nbterm"
 
 // helped are the contexts where the usual keys give help; the browser has its own.
-func helped() []Context { return []Context{Command, Edit, Sessions, Pager, Form, Field} }
+func helped() []Context { return []Context{Command, Edit, Sessions, Pager, Form, Field, Output} }
 
 // whole are the contexts of whole screens: each can be closed and left.
 func whole() []Context { return append(helped(), Browser) }
 
 // listed are those whose middle is a list or rows to read; all have the same keys.
-func listed() []Context { return []Context{Sessions, Pager} }
+func listed() []Context { return []Context{Sessions, Pager, Output} }
 
 // The ids of the actions of lists.
 const (
@@ -58,9 +58,11 @@ func lists() []Action {
 		Action{ID: ListPageDown, Title: "page down", Keys: keys("pgdown", "space", "ctrl+f")},
 		Action{ID: ListFirst, Title: "first", Keys: keys("home", "g")},
 		Action{ID: ListLast, Title: "last", Keys: keys("end", "G")},
-		Action{ID: ListFind, Title: "find", Keys: keys("/")},
 		Action{ID: ListBack, Title: "forget what was looked for, or close", Keys: keys("esc")},
 	)
+	t = append(t, group("list", in(Sessions, Pager),
+		Action{ID: ListFind, Title: "find", Keys: keys("/")},
+	)...)
 	t = append(t, group("list", in(Sessions),
 		Action{ID: ListOpen, Title: "open", Keys: keys("enter")},
 		Action{ID: ListView, Title: "open to look at only", Keys: keys("v")},

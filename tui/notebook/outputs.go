@@ -3,8 +3,6 @@ package notebook
 import (
 	"fmt"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"nbterm/engine/notebook"
 	"nbterm/render"
 	"nbterm/tui/images"
@@ -33,22 +31,11 @@ type illustrated struct {
 
 // placed marks where the pictures of a block belong.
 func placed(b render.Block, layer *images.Layer) piece {
-	if layer == nil || len(b.Images) == 0 {
-		return rows(b.Lines)
+	lines, pictures := layer.Mark(b)
+	if pictures == nil {
+		return rows(lines)
 	}
-	p := illustrated{rows: b.Lines}
-	for _, at := range b.Images {
-		under := make([]string, at.Rows)
-		for r := range under {
-			under[r] = ansi.Cut(b.Lines[at.Row+r], at.Col, at.Col+at.Cols)
-		}
-		pic := layer.Place(at, under)
-		for r := range under {
-			p.rows[at.Row+r] = ansi.Truncate(b.Lines[at.Row+r], at.Col, "") + pic.Row(r)
-		}
-		p.pictures = append(p.pictures, pic)
-	}
-	return p
+	return illustrated{lines, pictures}
 }
 
 // shown is an output with what it was drawn as.

@@ -3,7 +3,11 @@
 // Screens never import one another.
 package screen
 
-import tea "charm.land/bubbletea/v2"
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"nbterm/engine/notebook"
+)
 
 // Screen fills the terminal, one line of chrome above and below included. Update
 // and Rows never wait. What a screen's commands answer reaches that screen only,
@@ -37,6 +41,7 @@ const (
 	Table    Kind = "table"    // the data explorer
 	Diff     Kind = "diff"     // Path against Other
 	Text     Kind = "text"     // a pager
+	Output   Kind = "output"   // Outputs of a cell, on the whole screen
 )
 
 // Target names what to open.
@@ -48,6 +53,7 @@ type Target struct {
 	Body     string // of a Text
 	ReadOnly bool
 	Cell     int // 1 for the first; 0 is where the reader was
+	Outputs  []*notebook.Output
 }
 
 // OpenMsg asks the program to open a target above the screen that asks. A target
