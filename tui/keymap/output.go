@@ -15,8 +15,6 @@ const (
 	OutputIn       = "output.zoom-in"
 	OutputOut      = "output.zoom-out"
 	OutputFit      = "output.fit"
-	OutputLeft     = "output.left"
-	OutputRight    = "output.right"
 	OutputPlay     = "output.play"
 )
 
@@ -25,8 +23,6 @@ func outputs() []Action {
 		Action{ID: OpenOutput, Title: "the output on the whole screen, its other forms, save it", Keys: keys("F")},
 	)
 	return append(t, group("output", in(Output),
-		Action{ID: OutputLeft, Title: "left", Keys: keys("left")},
-		Action{ID: OutputRight, Title: "right", Keys: keys("right", "l")},
 		Action{ID: OutputForm, Title: "the next form of it", Keys: keys("v")},
 		Action{ID: OutputFormBack, Title: "the form before", Keys: keys("V")},
 		Action{ID: OutputNext, Title: "the next output of the cell", Keys: keys("n", "tab")},

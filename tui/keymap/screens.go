@@ -60,6 +60,10 @@ func lists() []Action {
 		Action{ID: ListLast, Title: "last", Keys: keys("end", "G")},
 		Action{ID: ListBack, Title: "forget what was looked for, or close", Keys: keys("esc")},
 	)
+	t = append(t, group("list", in(Pager, Output),
+		Action{ID: ListLeft, Title: "left, in what is wider than the screen", Keys: keys("left")},
+		Action{ID: ListRight, Title: "right, in what is wider than the screen", Keys: keys("right")},
+	)...)
 	t = append(t, group("list", in(Sessions, Pager),
 		Action{ID: ListFind, Title: "find", Keys: keys("/")},
 	)...)
@@ -68,8 +72,6 @@ func lists() []Action {
 		Action{ID: ListView, Title: "open to look at only", Keys: keys("v")},
 	)...)
 	return append(t, group("list", in(Pager),
-		Action{ID: ListLeft, Title: "left, where long lines are cut", Keys: keys("left")},
-		Action{ID: ListRight, Title: "right, where long lines are cut", Keys: keys("right")},
 		Action{ID: ListNext, Title: "next match", Keys: keys("n")},
 		Action{ID: ListPrevious, Title: "previous match", Keys: keys("N")},
 	)...)

@@ -27,8 +27,8 @@ func (s *Screen) actions() map[string]kit.Action {
 		keymap.ListPageDown: kit.Plain(func() { s.scroll(page()) }),
 		keymap.ListFirst:    kit.Plain(func() { s.top, s.left = 0, 0 }),
 		keymap.ListLast:     kit.Plain(func() { s.scroll(1 << 30) }),
-		keymap.OutputLeft:   kit.Plain(func() { s.left = max(s.left-step, 0) }),
-		keymap.OutputRight:  kit.Plain(func() { s.left += step }),
+		keymap.ListLeft:     kit.Plain(func() { s.left = max(s.left-step, 0) }),
+		keymap.ListRight:    kit.Plain(func() { s.left += step }),
 
 		keymap.OutputForm:     {Do: func() tea.Cmd { s.turn(1); return nil }, Why: s.oneForm},
 		keymap.OutputFormBack: {Do: func() tea.Cmd { s.turn(-1); return nil }, Why: s.oneForm},

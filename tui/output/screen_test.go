@@ -74,7 +74,9 @@ func TestStepsThroughFormsAndSavesTheOneThatIsShown(t *testing.T) {
 	term, files := open(t, display(
 		mime.TextEntry("text/plain", "<Figure size 1x1>"), mime.TextEntry("text/html", "<b>bold words</b>"),
 		mime.TextEntry("image/png", base64.StdEncoding.EncodeToString(data))))
-	term.WaitFor("the picture", func(s string) bool { return strings.Contains(s, "▀") && strings.Contains(s, "image/png · form 1 of 3") })
+	term.WaitFor("the picture", func(s string) bool {
+		return strings.Contains(s, "▀") && strings.Contains(s, "image/png · form 1 of 3")
+	})
 	term.Type("s")
 	if f := <-files; f.base != "nb-cell3" || f.ext != ".png" || !bytes.Equal(f.data, data) {
 		t.Errorf("saved %s%s, %d bytes of %d", f.base, f.ext, len(f.data), len(data))
