@@ -39,6 +39,8 @@ func newRootCmd(a *app) *cobra.Command {
 		run,
 		newRunsCmd(a),
 		newCatCmd(a),
+		newLsCmd(a),
+		newCpCmd(a),
 		newParamsCmd(a),
 		newDiffCmd(a),
 		newMetricsCmd(a),

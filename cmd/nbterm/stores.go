@@ -83,6 +83,13 @@ func (a *app) localPlace(file string) (place, error) {
 	if err != nil {
 		return place{}, exit(exitStorage, fmt.Errorf("open %s: %w", file, err))
 	}
+	if full == "/" {
+		store, err := a.stores.get("/", func() (storage.Store, error) { return local.New("/") })
+		if err != nil {
+			return place{}, exit(exitStorage, err)
+		}
+		return place{store: store, url: "/", kind: kindLocal}, nil
+	}
 	store, name, err := local.Open(file)
 	if err != nil {
 		return place{}, exit(exitStorage, err)
