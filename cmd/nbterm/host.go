@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,6 +31,7 @@ func (a *app) hostMain(ctx context.Context, state, runtime, id string) int {
 	dirs := registry.Dirs{State: state, Runtime: runtime}
 	err := process.Main(ctx, process.Options{
 		Dirs: dirs, ID: id, Launcher: launcher, Stamp: a.stamp(), Now: a.now, Quiet: a.settleLater,
+		Log: slog.New(slog.NewJSONHandler(a.err, nil)), // the file of a host's folder
 	})
 	if err != nil {
 		fmt.Fprintln(a.err, err)
@@ -247,6 +249,10 @@ func (a *app) sweep(ctx context.Context, notebook string) (notes []string) {
 // dayLong is how long the folder of a dead host stays for whoever wonders.
 const dayLong = 24 * time.Hour
 
+// monthLong is how long what could not be saved where it belongs waits for somebody:
+// the journal of a host that cannot be settled, and a result in the state folder.
+const monthLong = 30 * dayLong
+
 // sweepAll tidies up after all hosts that have ended, in any notebook: it settles
 // them and, after a day, removes them. What fails stays and is tried again.
 func (a *app) sweepAll(ctx context.Context) {
@@ -259,9 +265,25 @@ func (a *app) sweepAll(ctx context.Context) {
 		if h.Alive || a.endRemote(ctx, h) != nil || h.Tidy() != nil {
 			continue
 		}
-		if _, err := a.settle(ctx, h); err == nil && a.now().Sub(h.Ended()) > dayLong {
-			_ = h.Remove()
+		_, err := a.settle(ctx, h)
+		if age := a.now().Sub(h.Ended()); err == nil && age > dayLong || age > monthLong {
+			a.logger().Info("dead session removed", "host", h.ID, "path", h.Notebook, "age", age.String(), "settled", err == nil, "removed", h.Remove() == nil)
 		}
 	}
 	dirs.Strays(a.now())
+	a.sweepResults()
+}
+
+// sweepResults removes what runs could save nowhere else and nobody has fetched.
+func (a *app) sweepResults() {
+	state, err := a.statePath()
+	if err != nil {
+		return // then there are none
+	}
+	left, _ := filepath.Glob(filepath.Join(state, "results", "*.ipynb"))
+	for _, path := range left {
+		if info, err := os.Lstat(path); err == nil && a.now().Sub(info.ModTime()) > monthLong {
+			a.logger().Info("old result removed", "path", path, "removed", os.Remove(path) == nil)
+		}
+	}
 }

@@ -47,6 +47,15 @@ func (a *app) startLog(c config.Log) (end func()) {
 	return func() { _ = file.Close() } // what could not be written is nobody's loss
 }
 
+// startQuietLog is startLog for verbs that work with a faulty configuration too.
+func (a *app) startQuietLog() (end func()) {
+	c, err := a.loadConfig()
+	if err != nil {
+		return func() {}
+	}
+	return a.startLog(c.Log)
+}
+
 // logger is the log of the verb, or one that drops everything. It hears of what
 // happens to kernels and files, by constant keys; never of secrets or of what is in
 // a notebook.

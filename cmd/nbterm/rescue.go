@@ -51,13 +51,15 @@ func (a *app) rescue(ctx context.Context, out string, h registry.Host, doc *note
 	if errors.Is(why, storage.ErrConflict) || errors.Is(why, storage.ErrExist) {
 		path, err = a.beside(ctx, out, doc.Bytes())
 	}
+	keeps := ""
 	if err != nil {
+		keeps = ", for a month"
 		path, err = a.shelter(ctx, out, h.ID, doc.Bytes())
 	}
 	if err != nil {
 		return saved{fmt.Errorf("%w; the session's journal is kept in %s", why, a.tilde(h.Folder())), true}
 	}
-	return saved{err: fmt.Errorf("%w; the result is in %s", why, a.tilde(path))}
+	return saved{err: fmt.Errorf("%w; the result is in %s%s", why, a.tilde(path), keeps)}
 }
 
 func (a *app) beside(ctx context.Context, out string, data []byte) (string, error) {

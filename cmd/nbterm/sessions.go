@@ -60,6 +60,7 @@ func newSessionsCmd(a *app) *cobra.Command {
 			if onScreen {
 				return a.workbench(cmd.Context(), tuiscreen.Target{Kind: tuiscreen.Sessions}, "")
 			}
+			defer a.startQuietLog()()
 			a.sweepAll(cmd.Context())
 			rows, err := a.sessions(cmd.Context())
 			if err != nil {
@@ -161,6 +162,7 @@ func newKillCmd(a *app) *cobra.Command {
 			if all == (len(ids) > 0) {
 				return usagef("name the sessions to end, or --all; nbterm sessions lists them")
 			}
+			defer a.startQuietLog()()
 			return a.kill(cmd.Context(), ids, all)
 		},
 	}
@@ -225,9 +227,16 @@ func (a *app) askEnd(ctx context.Context, h registry.Host) error {
 	}
 }
 
-// end ends a host, saves what it told and nobody saved, and removes it. wrote is the
-// notebook that was written for that, "" where there was nothing to save.
+// end is endHost, and the log hears of it.
 func (a *app) end(ctx context.Context, h registry.Host) (wrote string, err error) {
+	wrote, err = a.endHost(ctx, h)
+	a.logger().Info("session killed", "host", h.ID, "path", h.Notebook, "lived", h.Alive, "wrote", wrote, "ok", err == nil)
+	return wrote, err
+}
+
+// endHost ends a host, saves what it told and nobody saved, and removes it. wrote is the
+// notebook that was written for that, "" where there was nothing to save.
+func (a *app) endHost(ctx context.Context, h registry.Host) (wrote string, err error) {
 	if h.Alive {
 		if err := a.askEnd(ctx, h); err != nil {
 			return "", err
@@ -265,9 +274,7 @@ func newSettleCmd(a *app) *cobra.Command {
 			if err != nil {
 				return exit(exitKernel, err)
 			}
-			if c, err := a.loadConfig(); err == nil { // a bad one is told to people, not here
-				defer a.startLog(c.Log)()
-			}
+			defer a.startQuietLog()()
 			wrote, err := a.settle(cmd.Context(), h)
 			if err == nil && wrote != "" {
 				fmt.Fprintf(a.err, "outputs saved in %s\n", term.Clean(filepath.Base(wrote)))

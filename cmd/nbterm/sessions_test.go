@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -177,4 +179,76 @@ func TestSessionsOfAnotherMachineAreShownAndLeftAlone(t *testing.T) {
 	if _, err := os.Stat(dirs.Folder("feed0123")); err != nil {
 		t.Errorf("it was swept: %v", err)
 	}
+}
+
+// What nobody fetches goes after a month, and what is done is in the log.
+func TestSweepingRemovesWhatIsOldAndSaysSo(t *testing.T) {
+	t.Parallel()
+	r := newSessionRig(t)
+	_, h := r.start(filepath.Join(r.dir, "nb.ipynb"), registry.Life{})
+	if out, ok := r.nbterm("kill", h.ID); !ok {
+		t.Fatalf("%s", out)
+	}
+	results := filepath.Join(r.dir, ".local/state/nbterm/results")
+	if err := os.MkdirAll(results, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, days := range map[string]int{"old.ipynb": 31, "young.ipynb": 29} {
+		path := filepath.Join(results, name)
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		then := time.Now().Add(-time.Duration(days) * dayLong)
+		if err := os.Chtimes(path, then, then); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The journal of a host that was killed and whose notebook cannot be read.
+	c, old := r.start("/nowhere/that/is/a/folder/\x00.ipynb", registry.Life{})
+	st, err := c.Ask()
+	for err == nil && st.Info == nil {
+		st, err = c.Ask()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = syscall.Kill(parentOf(t, st.Info.PID), syscall.SIGKILL)
+	if err := old.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.rows()
+	if _, err := os.Stat(old.Folder()); err != nil {
+		t.Errorf("a journal that cannot be settled was removed at once: %v", err)
+	}
+	r.app.now = func() time.Time { return time.Now().Add(31 * dayLong) }
+	r.app.sweepAll(t.Context())
+	if _, err := os.Stat(old.Folder()); err == nil {
+		t.Error("it is there after a month")
+	}
+	r.app.now = time.Now
+	if left, _ := filepath.Glob(filepath.Join(results, "*")); len(left) > 0 {
+		t.Errorf("after another month: %v", left)
+	}
+	for _, want := range []string{`"msg":"session killed"`, `"host":"` + h.ID, "results/old.ipynb"} {
+		// A settler that has just begun may be who swept.
+		eventually(t, want+" in the log", func() bool {
+			log, err := os.ReadFile(filepath.Join(r.dir, ".local/state/nbterm/nbterm.log"))
+			return err == nil && strings.Contains(string(log), want)
+		})
+	}
+}
+
+// parentOf is the process that a kernel is a child of.
+func parentOf(t *testing.T, kernel int) int {
+	t.Helper()
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(kernel) + "/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	pid, err := strconv.Atoi(fields[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pid
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"os/signal"
@@ -41,6 +42,8 @@ type Options struct {
 	// host has ended by itself after something ran; it may start whatever brings the
 	// notebook's file up to date. It must not wait.
 	Quiet func(registry.Entry)
+	// Log hears of the host's begin and end and of its kernel's; nil drops it.
+	Log *slog.Logger
 }
 
 // Main is the life of a host process. It returns when the host has ended and
@@ -59,6 +62,9 @@ func Main(ctx context.Context, o Options) error {
 	deaf := make(chan os.Signal, 1)
 	signal.Notify(deaf, syscall.SIGHUP, syscall.SIGINT)
 	debug.SetGCPercent(gcPercent)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 	p, err := begin(o)
 	word := ready
 	if err != nil {
@@ -71,6 +77,7 @@ func Main(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	o.Log.Info("host begins", "host", o.ID, "kernel", p.entry.Spec.Name, "notebook", p.entry.Notebook, "version", p.entry.Version)
 	err = p.serve(ctx)
 	if p.server.Forget() {
 		return errors.Join(err, os.RemoveAll(o.Dirs.Folder(o.ID)))
@@ -168,7 +175,7 @@ func (p *proc) serve(ctx context.Context) error {
 	var serveErr error
 	work.Add(1)
 	go func() { defer work.Done(); serveErr = p.server.Serve(p.socket) }()
-	p.watch(ctx)
+	p.o.Log.Info("host ends", "host", p.o.ID, "why", p.watch(ctx))
 	_ = p.socket.Close() // removes the socket's file too
 	err := p.host.Close()
 	p.server.Close()
@@ -191,6 +198,9 @@ func (p *proc) busyEvents(ctx context.Context, busy chan<- bool) {
 			return
 		}
 		for _, e := range events {
+			if e.Kind == host.Changed && e.State == host.Dead && e.Exit != nil {
+				p.o.Log.Warn("kernel ended", "host", p.o.ID, "how", e.Exit.String())
+			}
 			if e.Kind != host.Queued && e.Kind != host.Changed && e.Kind != host.Dropped {
 				continue
 			}
@@ -212,9 +222,9 @@ func (p *proc) reload() {
 	}
 }
 
-// watch returns when the host's life is over by its rule, by a client's wish or by
+// watch returns when the host's life is over, and by what: its rule, a client's wish or
 // a signal.
-func (p *proc) watch(ctx context.Context) {
+func (p *proc) watch(ctx context.Context) (why string) {
 	ctx, cancel := context.WithCancel(ctx)
 	var work sync.WaitGroup
 	defer work.Wait()
@@ -241,11 +251,11 @@ func (p *proc) watch(ctx context.Context) {
 			had = had || clients > 0
 			p.reload()
 		case <-over:
-			return
+			return "nothing ran and nobody was there for its time"
 		case <-p.server.Asked():
-			return
+			return "a client asked for it"
 		case <-ctx.Done():
-			return
+			return "a signal"
 		}
 		if timer != nil {
 			timer.Stop()
@@ -254,7 +264,7 @@ func (p *proc) watch(ctx context.Context) {
 		after, ends := p.entry.Life.Ends(busy, had, clients)
 		switch {
 		case ends && after == 0:
-			return // what is to be saved is known at the end
+			return "its last client has gone" // what is to be saved is known at the end
 		case busy || clients > 0:
 			p.told = false
 		default:
