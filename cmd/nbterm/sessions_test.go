@@ -212,7 +212,7 @@ func TestSweepingRemovesWhatIsOldAndSaysSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = syscall.Kill(parentOf(t, st.Info.PID), syscall.SIGKILL)
+	_ = syscall.Kill(parentPID(t, st.Info.PID), syscall.SIGKILL)
 	if err := old.Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -238,8 +238,8 @@ func TestSweepingRemovesWhatIsOldAndSaysSo(t *testing.T) {
 	}
 }
 
-// parentOf is the process that a kernel is a child of.
-func parentOf(t *testing.T, kernel int) int {
+// parentPID is the process that a kernel is a child of.
+func parentPID(t *testing.T, kernel int) int {
 	t.Helper()
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(kernel) + "/stat")
 	if err != nil {
