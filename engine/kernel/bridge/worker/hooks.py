@@ -4,7 +4,7 @@ import sys
 
 ModuleSpec = type(sys.__spec__)
 INLINE = ("module://matplotlib_inline", "module://ipykernel")
-SHIMS = ("IPython", "comm")
+SHIMS = ("IPython", "comm", "nbterm")
 
 sources = {}  # cell name -> source, for tracebacks and inspect.getsource
 
@@ -55,7 +55,7 @@ class Loader:
 
 
 class Last:
-    """Asked when nobody else finds a module: stands in for IPython and comm."""
+    """Asked when nobody else finds a module: stands in for IPython and comm, and has nbterm."""
 
     def __init__(self, shell):
         self.shell = shell

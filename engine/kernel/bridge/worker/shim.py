@@ -119,6 +119,9 @@ BARE = ("set_matplotlib_formats", "set_matplotlib_close")
 
 def modules(root):
     """The stand-in modules below root: name to contents."""
+    if root == "nbterm":
+        from .glue import glue
+        return {"nbterm": {"glue": glue, "__doc__": glue.__doc__}}
     return ipython() if root == "IPython" else comm()
 
 
