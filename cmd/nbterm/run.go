@@ -49,6 +49,7 @@ type ownFlags struct {
 	packages    bool
 	keep        time.Duration
 	resume      bool
+	check       checkFlags
 }
 
 func newRunCmd(a *app) *cobra.Command {
@@ -126,6 +127,7 @@ func (a *app) ownFlags(flags *pflag.FlagSet, f *runFlags) {
 	flags.BoolVar(&o.packages, "record-packages", false, "put the packages of a Python kernel into the record")
 	flags.DurationVar(&o.keep, "keep-kernel", 0, "after a failure keep the kernel for this `TIME`, such as 30m, for nbterm attach and --resume")
 	flags.BoolVar(&o.resume, "resume", false, "take over or go on with the run whose id or OUT is given")
+	o.check.flags(flags)
 	flags.StringVar(&o.compat, "compat", "", "`strict` writes and exits as papermill does where that is not true")
 }
 

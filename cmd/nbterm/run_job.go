@@ -43,6 +43,9 @@ func (a *app) run(ctx context.Context, args []string, f runFlags) error {
 	if f.own.resume {
 		return a.resume(ctx, args, f)
 	}
+	if f.own.check.on {
+		return a.check(ctx, args, f)
+	}
 	in, out, err := a.runPaths(args, f.help)
 	if err != nil {
 		return err
@@ -76,7 +79,7 @@ func (f *runFlags) check() error {
 	case f.limit < 0 || f.saveIn < 0:
 		return usagef("a time cannot be negative")
 	}
-	return nil
+	return f.own.check.fault()
 }
 
 // runPaths says what to read and where to write: what is piped need not be named.
