@@ -8,8 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 
 	"nbterm/engine/kernel"
+	"nbterm/engine/kernel/spec"
 	"nbterm/engine/params"
 	"nbterm/render/term"
 )
@@ -75,4 +77,17 @@ func (a *app) helpNotebook(ctx context.Context, in string, f runFlags) error {
 		fmt.Fprintf(a.out, "%-34s%s\n", text, term.Clean(p.Help))
 	}
 	return nil
+}
+
+// forRun is a kernel as a run wants it: an IPython that keeps its history to itself.
+// Written to the file that all kernels share it costs a quarter of the time of a short
+// cell, fails where many run at once, and holds the code of every run.
+func forRun(s spec.Spec) spec.Spec {
+	for _, arg := range s.Argv {
+		if arg == "ipykernel_launcher" || arg == "ipykernel" {
+			s.Argv = append(slices.Clone(s.Argv), "--HistoryManager.hist_file=:memory:")
+			return s
+		}
+	}
+	return s
 }
