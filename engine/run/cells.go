@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"time"
 
 	"nbterm/engine/host"
@@ -230,6 +231,8 @@ func (r *runner) sum(err error) {
 		r.rec.Status = Completed
 	case r.failure != "":
 		r.rec.Status, r.rec.Reason = Unstarted, r.failure
+	case errors.Is(err, ErrStart):
+		r.rec.Status, r.rec.Reason = Unstarted, err.Error()
 	case r.halted:
 		r.rec.Status, r.rec.Reason = Aborted, "it was interrupted"
 	default:

@@ -270,7 +270,7 @@ func (r *runner) drive(ctx context.Context) error {
 	}
 	if len(execs) > 0 {
 		if err := r.job.Host.Execute(execs...); err != nil {
-			return fmt.Errorf("%w: %w", ErrStart, err)
+			return r.unstarted(ctx, feed, err)
 		}
 	}
 	err := r.follow(ctx, feed, func() bool { return len(r.open) == 0 })
@@ -278,6 +278,23 @@ func (r *runner) drive(ctx context.Context) error {
 		r.askPackages(ctx)
 	}
 	return err
+}
+
+// unstarted says why the host took nothing: its events tell it best.
+func (r *runner) unstarted(ctx context.Context, feed host.Feed, err error) error {
+	ctx, cancel := context.WithTimeout(ctx, toldTime)
+	defer cancel()
+	for r.failure == "" && r.exit == nil {
+		events, nextErr := feed.Next(ctx)
+		if nextErr != nil {
+			break
+		}
+		r.fold(events)
+	}
+	if r.failure != "" {
+		return fmt.Errorf("%w: %s", ErrStart, r.failure)
+	}
+	return fmt.Errorf("%w: %w", ErrStart, err)
 }
 
 // whisper tells the kernel the secrets.
@@ -299,6 +316,8 @@ func (r *runner) whisper(ctx context.Context) error {
 }
 
 const (
+	// toldTime is how long events may take that have happened.
+	toldTime = 2 * time.Second
 	// whisperTime is how long a kernel may take to set some variables.
 	whisperTime = 30 * time.Second
 	// interruptTime is how long an interrupted cell may take to end.
