@@ -62,7 +62,7 @@ func (a *app) liveNotebooks() func(context.Context) map[string]string {
 			return live // what it does not know it does not show
 		}
 		for _, s := range sessions {
-			if s.Notebook != "" && s.Here {
+			if s.Notebook != "" && s.Here && s.State != roster.Unreachable {
 				live[s.Notebook] = s.State
 			}
 		}

@@ -54,6 +54,39 @@ func (a *app) openNotebook(ctx context.Context, path string, create bool) (opene
 	return o, nil
 }
 
+// Of a large notebook that is only looked at, the ends are read and shown first.
+const (
+	glimpseFrom = 8 << 20 // bytes of a notebook that is large
+	glimpseHead = 1 << 20
+	glimpseTail = 64 << 10
+)
+
+// glimpse reads the ends of a large notebook. What it gives is of no revision, so that
+// the first look at the file brings the whole. ok is false where the notebook is small
+// or its ends do not tell enough.
+func glimpse(ctx context.Context, at place) (o opened, ok bool) {
+	r, ranges := at.store.(storage.Ranger)
+	if !ranges {
+		return o, false
+	}
+	head, info, err := r.ReadRange(ctx, at.name, 0, glimpseHead, storage.None)
+	if err != nil || info.Size < glimpseFrom {
+		return o, false
+	}
+	tail, _, err := r.ReadRange(ctx, at.name, -glimpseTail, glimpseTail, info.Revision)
+	if err != nil {
+		return o, false
+	}
+	doc, err := notebook.Glimpse(head, tail)
+	if err != nil {
+		return o, false
+	}
+	return opened{doc: doc, store: at.store, name: at.name, path: at.url, dir: at.folder(), was: glimpseRevision}, true
+}
+
+// glimpseRevision is that of no file.
+const glimpseRevision = storage.Revision("glimpse")
+
 // openPage opens the notebook at t.Path as a screen of the workbench w, with all that
 // belongs to it: its session, its recovery file, its place in the log. It may be
 // called for any number of notebooks. asked is the kernel that was asked for, "" for
@@ -68,7 +101,13 @@ func (w *workbench) openPage(ctx context.Context, t screen.Target, asked string)
 	if !readOnly {
 		notes = w.app.sweep(ctx, at.url)
 	}
-	o, err := w.app.openNotebook(ctx, t.Path, !readOnly)
+	o, glimpsed := opened{}, false
+	if readOnly {
+		o, glimpsed = glimpse(ctx, at)
+	}
+	if !glimpsed {
+		o, err = w.app.openNotebook(ctx, t.Path, !readOnly)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +132,7 @@ func (w *workbench) openPage(ctx context.Context, t screen.Target, asked string)
 		Doc: o.doc, Store: loggedStore{o.store, w.app.logger()}, Path: o.name, Was: o.was,
 		Name: term.Clean(filepath.Base(o.path)), Place: term.Clean(w.app.tilde(filepath.Dir(o.path))),
 		Connect: k.connect, Kernel: k.want.spec.DisplayName, Notice: strings.Join(notes, "; "),
-		ReadOnly: readOnly, Cell: t.Cell, FoldOver: c.Output.MaxLines, AutoClose: c.Editor.AutoClose, TabWidth: c.Editor.TabWidth,
+		ReadOnly: readOnly, Partial: glimpsed, Cell: t.Cell, FoldOver: c.Output.MaxLines, AutoClose: c.Editor.AutoClose, TabWidth: c.Editor.TabWidth,
 		Keys: w.keys, Theme: tui.StartTheme(c.Theme), Now: w.app.now, Safety: safety,
 		Images: w.pictures.Layer, Tools: w.tools,
 	})}, nil

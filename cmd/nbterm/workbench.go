@@ -88,6 +88,9 @@ func (w *workbench) screen(ctx context.Context, t screen.Target, asked string) (
 	if t.Kind == screen.Auto && w.app.isFolder(ctx, t.Path) {
 		t.Kind = screen.Browser
 	}
+	if t.Kind == screen.Auto && !w.isNotebook(ctx, t) {
+		return w.openFile(ctx, t)
+	}
 	switch t.Kind {
 	case screen.Browser:
 		return w.browse(ctx, t)

@@ -202,6 +202,28 @@ func draw(e Entry, data []byte, whole bool, key peekKey) preview {
 	return preview{rows: head(term.Lines(text(data, whole), term.Options{Width: key.width}))}
 }
 
+// Text is a file drawn whole, as a text for a pager; false for what is no text. A
+// notebook is none.
+func Text(name string, data []byte, whole bool, ctx render.Context) (string, bool) {
+	var rows []string
+	switch kindOf(name) {
+	case isPicture:
+		b, ok := picture(name, data)
+		if !ok {
+			return "", false
+		}
+		rows = render.Bundle(b, ctx).Lines
+	case isMarkdown:
+		rows = render.Markdown(string(data), ctx).Lines
+	case isCode:
+		ctx.Width = 1000
+		rows = render.Code(text(data, whole), language(name), ctx).Lines
+	case isNotebook, isOther:
+		return text(data, whole), readable(data)
+	}
+	return strings.Join(rows, "\n"), true
+}
+
 // readable tells text from other bytes by its beginning.
 func readable(data []byte) bool {
 	data = data[:min(len(data), 8<<10)]

@@ -186,8 +186,13 @@ func (s *Screen) meet(m lookedMsg) tea.Cmd {
 // report says what a merge did, if it shows.
 func (s *Screen) report(r merge.Result, edited, anew bool) {
 	text := ""
+	partial := s.Partial
+	s.Partial = false
 	switch n := r.Taken + len(r.Conflicts); {
 	case n == 0:
+		return
+	case partial:
+		s.say("all " + plural(s.Doc.Len(), "cell") + " are here")
 		return
 	case edited:
 		text = "merged " + plural(n, "cell") + " changed on disk"

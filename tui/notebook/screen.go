@@ -39,12 +39,15 @@ type Deps struct {
 	// ReadOnly shows and follows, and changes nothing: neither document nor kernel
 	// nor file.
 	ReadOnly bool
-	Safety   Safety
-	Images   *images.Layer // places pictures; nil where there are only block characters
-	Tools    *render.Tools // may be nil
-	Keys     *keymap.Map
-	Theme    theme.Theme
-	Now      func() time.Time
+	// Partial says that Doc is only the beginning; with a revision Was that is none of
+	// the file's, the first look brings the rest.
+	Partial bool
+	Safety  Safety
+	Images  *images.Layer // places pictures; nil where there are only block characters
+	Tools   *render.Tools // may be nil
+	Keys    *keymap.Map
+	Theme   theme.Theme
+	Now     func() time.Time
 }
 
 // Connection is a host to work with.

@@ -125,6 +125,8 @@ func (s *Screen) saveState() string {
 	switch {
 	case s.saving.running:
 		return s.Theme.Muted("saving…")
+	case s.Partial:
+		return s.Theme.Running("loading…")
 	case s.ReadOnly:
 		return ""
 	case s.Dirty():
