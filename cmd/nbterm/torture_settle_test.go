@@ -39,8 +39,8 @@ func (r *torture) saved(kernel, name, code, id string) (path string) {
 	return path
 }
 
-// shown is the text of a notebook's first cell.
-func shown(t *testing.T, path string) string {
+// firstCell is the text of a notebook's first cell.
+func firstCell(t *testing.T, path string) string {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -97,7 +97,7 @@ func TestTortureKilledClientsAndSettlersLoseNothing(t *testing.T) {
 				t.Errorf("kernel %d was %d, or its variables are gone", after, before)
 			}
 			r.settles()
-			if shown(t, path) != numbered(lines) {
+			if firstCell(t, path) != numbered(lines) {
 				t.Error("the file lacks lines")
 			}
 			r.alone(path)
@@ -154,7 +154,7 @@ func TestTortureTheNotebookHasAllThatAKilledHostTold(t *testing.T) {
 					t.Error("the kernel outlives its host")
 				}
 				r.settles()
-				text := shown(t, path)
+				text := firstCell(t, path)
 				if !strings.HasPrefix(text, seen) || !strings.HasPrefix(numbered(1_000_000), text) {
 					t.Errorf("the notebook shows %d bytes, the client had seen %d", len(text), len(seen))
 				}
@@ -184,7 +184,7 @@ func TestTortureManySettlersWriteOneFile(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if shown(t, path) != numbered(20_000) {
+	if firstCell(t, path) != numbered(20_000) {
 		t.Error("the file lacks lines")
 	}
 	r.alone(path)
