@@ -12,6 +12,7 @@
 //	                  │         └── host/{journal, link, registry, process}
 //	merge, recovery ──┴──▶ notebook ─▶ mime
 //	params, job ──────────────▲
+//	sweep ─▶ run, scrap, params
 //	kernel/{zmq, bridge, gateway} ─▶ kernel
 //
 // The import rule: engine imports only the storage root, and nothing that draws;

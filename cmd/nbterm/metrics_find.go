@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"nbterm/engine/notebook"
+	"nbterm/engine/sweep"
 	"nbterm/render/term"
 	"nbterm/storage"
 )
@@ -55,6 +56,8 @@ func (a *app) readRuns(ctx context.Context, args []string, deep bool) ([]foundRu
 	kept := all[:0]
 	for i, r := range all {
 		switch err := faults[i]; {
+		case err == nil && sweep.IsSummary(r.doc) && !named[r.name]:
+			// it tells of the runs beside it and is none
 		case err == nil:
 			kept = append(kept, r)
 		case named[r.name] || ctx.Err() != nil || errors.Is(err, storage.ErrCredentials):

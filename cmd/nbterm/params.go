@@ -109,28 +109,40 @@ func (a *app) printParams(w io.Writer, t paramTable) error {
 		}
 	}
 	var cells [][]string
-	var width [5]int
 	for _, row := range rows {
 		var line []string
 		for i, text := range row {
 			if used[i] {
-				text = ansi.Truncate(term.Clean(text), paramWidth, "…")
-				line = append(line, text)
-				width[len(line)-1] = max(width[len(line)-1], ansi.StringWidth(text))
+				line = append(line, ansi.Truncate(term.Clean(text), paramWidth, "…"))
 			}
 		}
 		cells = append(cells, line)
 	}
-	var b strings.Builder
-	for _, line := range cells {
-		var out strings.Builder
-		for i, text := range line {
-			out.WriteString(text + strings.Repeat(" ", width[i]-ansi.StringWidth(text)+2))
-		}
-		b.WriteString(strings.TrimRight(out.String(), " ") + "\n")
-	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, strings.Join(aligned(cells), "\n")+"\n")
 	return err
+}
+
+// aligned puts the cells of rows under each other, two columns apart. Wide characters
+// count as such, which text/tabwriter does not know.
+func aligned(rows [][]string) []string {
+	var width []int
+	for _, row := range rows {
+		for i, text := range row {
+			if i == len(width) {
+				width = append(width, 0)
+			}
+			width[i] = max(width[i], ansi.StringWidth(text))
+		}
+	}
+	lines := make([]string, len(rows))
+	for at, row := range rows {
+		var b strings.Builder
+		for i, text := range row {
+			b.WriteString(text + strings.Repeat(" ", width[i]-ansi.StringWidth(text)+2))
+		}
+		lines[at] = strings.TrimRight(b.String(), " ")
+	}
+	return lines
 }
 
 // paramWidth is the most columns of one entry; --json has all of it.

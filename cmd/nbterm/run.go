@@ -36,7 +36,9 @@ type runFlags struct {
 	help       bool
 	version    bool
 
-	own ownFlags
+	own   ownFlags
+	sweep sweepFlags
+	row   *params.Set // of one run of a sweep: parameters over those given
 }
 
 // ownFlags are those that papermill has not.
@@ -64,6 +66,7 @@ func newRunCmd(a *app) *cobra.Command {
 		Example: "  nbterm run report.ipynb out/report.ipynb -p region EU -p days 7\n" +
 			"  nbterm run report.ipynb 'out/{region}.ipynb' -y '{region: EU}' --log-output\n" +
 			"  nbterm run report.ipynb - | nbterm cat -\n" +
+			"  nbterm run train.ipynb runs --sweep lr=0.1,0.01 --sweep seed=1..5 -j 4\n" +
 			"  nbterm run report.ipynb out.ipynb --keep-kernel 30m; nbterm attach out.ipynb; nbterm run --resume out.ipynb",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -82,6 +85,7 @@ func newRunCmd(a *app) *cobra.Command {
 	})
 	a.papermillFlags(flags, &f)
 	a.ownFlags(flags, &f)
+	f.sweep.add(flags)
 	return cmd
 }
 

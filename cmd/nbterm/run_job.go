@@ -53,6 +53,9 @@ func (a *app) run(ctx context.Context, args []string, f runFlags) error {
 	if f.help {
 		return a.helpNotebook(ctx, in, f)
 	}
+	if f.sweep.on() {
+		return a.sweepRuns(ctx, in, out, f)
+	}
 	w, err := a.newWork(ctx, in, out, f)
 	if err != nil {
 		return err
@@ -78,6 +81,10 @@ func (f *runFlags) check() error {
 		return usagef("there is no engine %q: nbterm runs notebooks itself, as papermill's nbclient engine does", f.engine)
 	case f.limit < 0 || f.saveIn < 0:
 		return usagef("a time cannot be negative")
+	case f.sweep.on():
+		return f.checkSweep()
+	case f.sweep.jobs != 1:
+		return usagef("-j is for --sweep and --sweep-file")
 	}
 	return f.own.check.fault()
 }
@@ -132,6 +139,7 @@ func (a *app) newWork(ctx context.Context, in, out string, f runFlags) (*work, e
 	if w.set, err = a.readParams(ctx, in, out, f); err != nil {
 		return nil, err
 	}
+	w.set.Merge(f.row)
 	moment := params.Builtins{RunUUID: uuid(), Now: a.now()}
 	for _, path := range []*string{&w.in, &w.out} {
 		if *path, err = params.Path(*path, w.set, moment); err != nil {

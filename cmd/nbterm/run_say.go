@@ -30,6 +30,7 @@ type runSay struct {
 	open    bool // the line of the bar is not ended
 	running int  // 1 for the first cell
 	columns int
+	watch   func(i int, c session.Cell) // hears of cells besides; may be nil
 }
 
 func (a *app) newRunSay(f runFlags, out string) (*runSay, error) {
@@ -120,6 +121,9 @@ func (s *runSay) stream(v wire.Stream) {
 
 // cell hears of a cell that starts or ends.
 func (s *runSay) cell(i int, c session.Cell) {
+	if s.watch != nil {
+		s.watch(i, c)
+	}
 	if s.output {
 		switch {
 		case c.Phase == session.Running && s.running != i+1:

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"nbterm/engine/notebook"
 	"nbterm/engine/params"
 	"nbterm/engine/scrap"
 )
@@ -133,7 +134,10 @@ func (s *Summary) Notebook(csvName string) ([]byte, error) {
 				"source":  "import pandas\n\npandas.read_csv(" + string(params.JSON(csvName)) + ")",
 			},
 		},
-		"metadata": map[string]any{"language_info": map[string]any{"name": "python"}},
+		"metadata": map[string]any{
+			"language_info": map[string]any{"name": "python"},
+			"nbterm":        map[string]any{"sweep": map[string]any{"runs": len(s.Results)}},
+		},
 		"nbformat": 4, "nbformat_minor": 5,
 	}
 	var out bytes.Buffer
@@ -144,6 +148,12 @@ func (s *Summary) Notebook(csvName string) ([]byte, error) {
 		return nil, fmt.Errorf("write the summary of %s: %w", s.Name, err)
 	}
 	return out.Bytes(), nil
+}
+
+// IsSummary tells whether doc is a summary that Notebook has made.
+func IsSummary(doc *notebook.Notebook) bool {
+	_, ok := doc.Meta("nbterm", "sweep")
+	return ok
 }
 
 // html is the table for front ends that show HTML.

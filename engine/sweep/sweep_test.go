@@ -164,6 +164,9 @@ func TestTheSummaryHasParametersAndMetricsOfAllRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !IsSummary(doc) || IsSummary(notebook.New("", "", "")) {
+		t.Error("a summary is not told from another notebook")
+	}
 	if got, want := doc.Cell(0).Source(), "# Sweep of r.ipynb\n\n2 runs: 1 completed, 1 failed."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
