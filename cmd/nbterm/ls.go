@@ -238,7 +238,7 @@ type lsVersion struct {
 const mostVersions = 1000
 
 func (a *app) lsVersions(ctx context.Context, p place, f lsFlags) error {
-	past := a.past(p)
+	past := a.past(ctx, p)
 	if past == nil {
 		return exit(exitStorage, fmt.Errorf("list the versions of %s: this place keeps none", p.url))
 	}

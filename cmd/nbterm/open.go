@@ -19,6 +19,7 @@ import (
 // opened is a notebook read from a store.
 type opened struct {
 	doc   *notebook.Notebook
+	at    place
 	store storage.Store
 	name  string // within store
 	path  string // as the user knows it, absolute or a URL
@@ -35,7 +36,7 @@ func (a *app) openNotebook(ctx context.Context, path string, create bool) (opene
 	if err != nil {
 		return opened{}, hinted(err)
 	}
-	o := opened{store: at.store, name: at.name, path: at.url, dir: at.folder()}
+	o := opened{at: at, store: at.store, name: at.name, path: at.url, dir: at.folder()}
 	data, info, err := at.store.Read(ctx, at.name)
 	switch {
 	case errors.Is(err, storage.ErrNotExist) && create:
@@ -129,7 +130,7 @@ func (w *workbench) openPage(ctx context.Context, t screen.Target, asked string)
 	}
 	c := w.config
 	return &page{bench: w, connector: k, Screen: notebookscreen.New(notebookscreen.Deps{
-		Doc: o.doc, Store: loggedStore{o.store, w.app.logger()}, Path: o.name, Was: o.was,
+		Doc: o.doc, Store: loggedStore{w.app.kept(o.at), w.app.logger()}, Path: o.name, Was: o.was,
 		Name: term.Clean(filepath.Base(o.path)), Place: term.Clean(w.app.tilde(filepath.Dir(o.path))),
 		Connect: k.connect, Kernel: k.want.spec.DisplayName, Notice: strings.Join(notes, "; "),
 		ReadOnly: readOnly, Partial: glimpsed, Cell: t.Cell, FoldOver: c.Output.MaxLines, AutoClose: c.Editor.AutoClose, TabWidth: c.Editor.TabWidth,

@@ -56,7 +56,10 @@ type stores struct {
 // place finds the store for an address: a path, also one of ~, or a URL. Nothing is
 // asked of it yet, so what is not there is found out at its first use; only the folder
 // of a local file must be there.
-func (a *app) place(_ context.Context, address string) (place, error) {
+func (a *app) place(ctx context.Context, address string) (place, error) {
+	if bare, version := withVersion(address); version != "" && (isURL(address) || !isFile(a.expand(address))) {
+		return a.versionPlace(ctx, bare, version)
+	}
 	switch kind := strings.ToLower(scheme.FindString(address)); kind {
 	case "":
 		return a.localPlace(a.expand(address))

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -36,7 +35,9 @@ func (a *app) s3Place(rest string) (place, error) {
 		p.url += "?" + options.Encode()
 	}
 	if version := options.Get("versionId"); version != "" {
-		p.store = versionStore{store, version}
+		if past, ok := store.(storage.Versioner); ok {
+			p.store = versionStore{store, past, version}
+		}
 	}
 	return p, nil
 }
@@ -93,16 +94,13 @@ func bucketOptions(c config.S3, with url.Values) s3.Options {
 // versionStore is a store in which an object is what it once was. It can only be read.
 type versionStore struct {
 	storage.Store
+	past    storage.Versioner
 	version string
 }
 
 // Read implements storage.Store.
 func (s versionStore) Read(ctx context.Context, name string) ([]byte, storage.Info, error) {
-	past, ok := s.Store.(storage.Versioner)
-	if !ok {
-		return nil, storage.Info{}, errors.New("this place keeps no versions")
-	}
-	data, err := past.ReadVersion(ctx, name, s.version)
+	data, err := s.past.ReadVersion(ctx, name, s.version)
 	if err != nil {
 		return nil, storage.Info{}, err
 	}

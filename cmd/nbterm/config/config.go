@@ -17,6 +17,8 @@ type Config struct {
 	Log    Log
 	Jobs   Jobs
 	S3     S3
+	// History is what is kept of notebooks before they are saved.
+	History History
 	Places
 	Keys map[string][]string // action to the keys that start it, replacing its usual ones
 }
@@ -41,6 +43,13 @@ type Output struct {
 	MaxLines int // rows of one output before it folds; 0 never folds
 }
 
+// History bounds what the workbench keeps of what it saves over.
+type History struct {
+	Versions  int // of one notebook; 0 keeps none
+	Days      int
+	Megabytes int // of all of them
+}
+
 // Log is where the log goes.
 type Log struct {
 	Level string // "debug", "info", "warn", "error" or "off"
@@ -56,16 +65,17 @@ type Jobs struct {
 // Default is what holds where nothing was chosen.
 func Default() Config {
 	return Config{
-		Theme:  "auto",
-		Mouse:  true,
-		Images: "auto",
-		Kernel: Kernel{StartTimeout: time.Minute, Life: "idle", Idle: 24 * time.Hour, Spare: true},
-		Editor: Editor{TabWidth: 4, AutoClose: true},
-		Output: Output{MaxLines: 60},
-		Log:    Log{Level: "info"},
-		Jobs:   Jobs{SQL: "sqlite"},
-		S3:     S3{PathStyle: "auto"},
-		Places: noPlaces(),
-		Keys:   map[string][]string{},
+		Theme:   "auto",
+		Mouse:   true,
+		Images:  "auto",
+		Kernel:  Kernel{StartTimeout: time.Minute, Life: "idle", Idle: 24 * time.Hour, Spare: true},
+		Editor:  Editor{TabWidth: 4, AutoClose: true},
+		Output:  Output{MaxLines: 60},
+		Log:     Log{Level: "info"},
+		Jobs:    Jobs{SQL: "sqlite"},
+		S3:      S3{PathStyle: "auto"},
+		History: History{Versions: 200, Days: 90, Megabytes: 1000},
+		Places:  noPlaces(),
+		Keys:    map[string][]string{},
 	}
 }

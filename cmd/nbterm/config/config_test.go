@@ -79,6 +79,11 @@ home = "/mnt/efs"
 url = "https://hub.example/user/zoe/"
 token_env = "LAB_TOKEN"
 
+[history]
+versions = 7
+days = 8
+megabytes = 9
+
 [s3]
 region = "eu-west-1"
 acl = "bucket-owner-full-control"
@@ -96,13 +101,14 @@ cut = []
 		t.Fatal(err)
 	}
 	want := Config{
-		Theme:  "dark",
-		Images: "sixel",
-		Kernel: Kernel{Default: "ir", StartTimeout: 90 * time.Second, Life: "with-client", Idle: 2 * time.Hour},
-		Editor: Editor{TabWidth: 2},
-		Log:    Log{Level: "debug", File: "/tmp/x.log"},
-		Jobs:   Jobs{SQL: "trino", Templates: "~/jobs"},
-		S3:     S3{Region: "eu-west-1", PathStyle: "auto", ACL: "bucket-owner-full-control"},
+		Theme:   "dark",
+		Images:  "sixel",
+		Kernel:  Kernel{Default: "ir", StartTimeout: 90 * time.Second, Life: "with-client", Idle: 2 * time.Hour},
+		Editor:  Editor{TabWidth: 2},
+		Log:     Log{Level: "debug", File: "/tmp/x.log"},
+		Jobs:    Jobs{SQL: "trino", Templates: "~/jobs"},
+		S3:      S3{Region: "eu-west-1", PathStyle: "auto", ACL: "bucket-owner-full-control"},
+		History: History{Versions: 7, Days: 8, Megabytes: 9},
 		Places: Places{
 			Mounts:  map[string]string{"home": "/mnt/efs", "o'mine": "~/x"},
 			Servers: map[string]Server{"lab": {URL: "https://hub.example/user/zoe/", TokenEnv: "LAB_TOKEN"}},
