@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -16,6 +14,7 @@ import (
 	"nbterm/engine/host/roster"
 	"nbterm/engine/notebook"
 	"nbterm/storage"
+	"nbterm/storage/transfer"
 	"nbterm/tui"
 	"nbterm/tui/browser"
 	"nbterm/tui/screen"
@@ -35,11 +34,16 @@ func (w *workbench) browse(ctx context.Context, t screen.Target) (screen.Screen,
 		}
 		start = full
 	}
-	marks, err := a.bookmarks()
+	marks, err := a.addresses(bookmarkList)
 	if err != nil {
 		a.logger().Warn("bookmarks not read", "err", err)
 	}
-	roots := slices.DeleteFunc(marks, func(url string) bool { return url == start })
+	var roots []string
+	for _, name := range sortedKeys(w.config.Mounts) {
+		roots = append(roots, "efs://"+name)
+	}
+	roots = append(append(roots, marks...), recentRoot)
+	roots = slices.DeleteFunc(roots, func(url string) bool { return url == start })
 	f := files{a}
 	return browser.New(browser.Deps{
 		Start: start, Roots: roots, Reader: f, Writer: f, Namer: f, Live: a.liveNotebooks(), Bookmark: a.bookmark,
@@ -78,6 +82,9 @@ func (f files) at(ctx context.Context, url string) (place, error) { return f.app
 
 // List implements browser.Reader.
 func (f files) List(ctx context.Context, url, page string) (browser.Page, error) {
+	if url == recentRoot {
+		return f.recent(ctx)
+	}
 	p, err := f.app.folderPlace(ctx, url)
 	if err != nil {
 		return browser.Page{}, err
@@ -132,23 +139,36 @@ func (f files) Copy(ctx context.Context, from, to string, report func(done, tota
 	if err != nil {
 		return err
 	}
-	data, _, err := src.store.Read(ctx, src.name)
-	if err != nil {
-		return hinted(err)
+	if src.kind != kindLocal && sameStore(src, dst) {
+		dst.store = src.store // which then copies without us
 	}
-	report(0, int64(len(data)))
-	_, err = dst.store.Write(ctx, dst.name, data, storage.None)
-	if errors.Is(err, storage.ErrExist) && f.holds(ctx, dst, data) {
+	o := transfer.Options{Progress: report}
+	if state, err := f.app.stateDir(); err == nil {
+		o.Journal = &transfer.Journal{Dir: filepath.Join(state, "transfers"), Now: f.app.now}
+	}
+	_, err = transfer.Copy(ctx, transfer.Place{Store: src.store, Name: src.name, URL: src.url}, transfer.Place{Store: dst.store, Name: dst.name, URL: dst.url}, o)
+	if errors.Is(err, storage.ErrExist) && f.same(ctx, src, dst) {
 		return nil // an earlier copy that was stopped came this far
 	}
-	report(int64(len(data)), int64(len(data)))
 	return hinted(err)
 }
 
-// holds says whether p is these bytes already.
-func (f files) holds(ctx context.Context, p place, data []byte) bool {
-	have, _, err := p.store.Read(ctx, p.name)
-	return err == nil && bytes.Equal(have, data)
+// sameMost is the bytes up to which two files are compared rather than refused.
+const sameMost = 64 << 20
+
+// same says whether two places hold the same bytes.
+func (f files) same(ctx context.Context, a, b place) bool {
+	x, err := a.store.Stat(ctx, a.name)
+	y, err2 := b.store.Stat(ctx, b.name)
+	if err != nil || err2 != nil || x.Size != y.Size || x.Size > sameMost {
+		return false
+	}
+	one, _, err := a.store.Read(ctx, a.name)
+	if err != nil {
+		return false
+	}
+	two, _, err := b.store.Read(ctx, b.name)
+	return err == nil && bytes.Equal(one, two)
 }
 
 func (f files) copyFolder(ctx context.Context, from, to string, report func(done, total int64)) error {
@@ -327,55 +347,13 @@ func (f files) Parent(url string) (string, bool) {
 
 // Short implements browser.Namer.
 func (f files) Short(url string) string {
+	if url == recentRoot {
+		return "recently opened"
+	}
 	if url == f.app.getenv("HOME") {
 		return "~"
 	}
 	return f.app.tilde(url)
-}
-
-// bookmarks reads the folders that were bookmarked, one a line.
-func (a *app) bookmarks() ([]string, error) {
-	dir, err := a.statePath()
-	if err != nil {
-		return nil, err
-	}
-	data, err := os.ReadFile(filepath.Join(dir, "bookmarks"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	var urls []string
-	for lines := bufio.NewScanner(bytes.NewReader(data)); lines.Scan(); {
-		if url := strings.TrimSpace(lines.Text()); url != "" {
-			urls = append(urls, url)
-		}
-	}
-	return urls, err
-}
-
-// bookmark keeps a folder, or forgets it.
-func (a *app) bookmark(ctx context.Context, url string, keep bool) error {
-	dir, err := a.stateDir()
-	if err != nil {
-		return err
-	}
-	urls, err := a.bookmarks()
-	if err != nil {
-		return fmt.Errorf("keep the bookmark: %w", err)
-	}
-	urls = slices.DeleteFunc(urls, func(u string) bool { return u == url })
-	if keep {
-		urls = append(urls, url)
-	}
-	p, err := a.localPlace(filepath.Join(dir, "bookmarks"))
-	if err != nil {
-		return err
-	}
-	was := storage.None
-	if info, err := p.store.Stat(ctx, p.name); err == nil {
-		was = info.Revision
-	}
-	_, err = p.store.Write(ctx, p.name, []byte(strings.Join(urls, "\n")+"\n"), was)
-	return hinted(err)
 }
 
 // Long implements browser.Namer.

@@ -113,7 +113,7 @@ func TestBookmarksAreKeptAndForgotten(t *testing.T) {
 	if err := a.bookmark(t.Context(), "s3://b/two", false); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := a.bookmarks(); err != nil || strings.Join(got, " ") != "/one" {
+	if got, err := a.addresses(bookmarkList); err != nil || strings.Join(got, " ") != "/one" {
 		t.Errorf("%q, %v", got, err)
 	}
 }

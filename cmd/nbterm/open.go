@@ -115,6 +115,9 @@ func (w *workbench) openPage(ctx context.Context, t screen.Target, asked string)
 	if err := understood(o.doc); err != nil {
 		readOnly, notes = true, append(notes, err.Error()+"; it is shown and not changed")
 	}
+	if o.was != storage.None {
+		w.wasOpened(o.path)
+	}
 	k := &connector{app: w.app, left: make(chan struct{}), readOnly: true, want: hostFor{notebook: o.path, was: o.was}}
 	if !readOnly {
 		if k, err = w.app.connector(ctx, &o, asked, w.config); err != nil {

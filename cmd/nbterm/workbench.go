@@ -31,6 +31,13 @@ type workbench struct {
 
 	mu   sync.Mutex   // guards left
 	left []*connector // of notebooks that were closed
+
+	memory sync.WaitGroup // what is written beside the screen
+}
+
+// wasOpened remembers a notebook without anybody waiting for the disk.
+func (w *workbench) wasOpened(url string) {
+	w.memory.Go(func() { w.app.wasOpened(context.Background(), url) })
 }
 
 // workbench opens the workbench on t and returns when it has ended. asked is the kernel
@@ -80,6 +87,7 @@ func (w *workbench) run(ctx context.Context, first screen.Screen, t screen.Targe
 	}
 	err = errors.Join(err, app.Close())
 	w.sayFarewells()
+	w.memory.Wait()
 	return err
 }
 

@@ -247,7 +247,7 @@ func (s *Screen) takeListed(m listed) tea.Cmd {
 		return nil
 	}
 	last := m.page.Next == ""
-	n.loading = !last
+	n.loading, n.ordered = !last, m.page.Ordered
 	s.tree.take(n, m.page.Entries, m.fresh, last)
 	if last || !n.open {
 		n.loading = false

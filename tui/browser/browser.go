@@ -28,6 +28,7 @@ type Entry struct {
 type Page struct {
 	Entries []Entry
 	Next    string // asks for the rest; "" where this is the last page
+	Ordered bool   // their order means something and stays
 }
 
 // Reader looks at places.

@@ -27,6 +27,7 @@ type node struct {
 	open    bool
 	listed  bool   // all pages have come
 	loading bool   // a page is on its way
+	ordered bool   // the kids stay in the order they came in
 	fault   string // why it could not be listed
 	asked   int    // which listing is awaited: answers to earlier ones are late
 	kids    []*node
@@ -173,6 +174,9 @@ func (t *tree) take(n *node, entries []Entry, fresh, last bool) {
 }
 
 func (t *tree) sort(n *node) {
+	if n.ordered {
+		return
+	}
 	slices.SortStableFunc(n.kids, func(a, b *node) int {
 		if a.Dir != b.Dir {
 			if a.Dir {
