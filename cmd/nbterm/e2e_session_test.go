@@ -29,9 +29,7 @@ func talking(t *testing.T, kernel string, settings ...string) (p *pane, env []st
 	}
 	env = append(sandbox(t, dir), settings...)
 	path = filepath.Join(dir, "nb.ipynb")
-	doc := notebook.New(kernel, kernel, "python")
-	doc.Insert(0, notebook.NewCell(notebook.Code, talker), notebook.NewCell(notebook.Code, "print('after', i, 'lines')"))
-	if err := os.WriteFile(path, doc.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(path, talkingNotebook(kernel), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p = startPane(t, dir, env, "nbterm", "nb.ipynb")
@@ -39,6 +37,12 @@ func talking(t *testing.T, kernel string, settings ...string) (p *pane, env []st
 	p.keys("M-r")
 	p.see("line ", "queued")
 	return p, env, path
+}
+
+func talkingNotebook(kernel string) []byte {
+	doc := notebook.New(kernel, kernel, "python")
+	doc.Insert(0, notebook.NewCell(notebook.Code, talker), notebook.NewCell(notebook.Code, "print('after', i, 'lines')"))
+	return doc.Bytes()
 }
 
 // stop ends talker.
