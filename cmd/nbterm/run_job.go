@@ -457,7 +457,8 @@ func (a *app) report(w *work, d done, say *runSay) error {
 		fmt.Fprintln(a.err, cleanLines(traceback(rec.Count, rec.Traceback)))
 	}
 	if d.kept.ID != "" {
-		defer fmt.Fprintf(a.err, "Its kernel is kept for %v: nbterm attach %s looks at it, nbterm run --resume %[2]s goes on.\n", w.f.own.keep, term.Clean(w.out))
+		kept := strings.Replace(strings.Replace(w.f.own.keep.String(), "m0s", "m", 1), "h0m", "h", 1)
+		defer fmt.Fprintf(a.err, "The kernel is kept for %s:\n  nbterm attach %s\n  nbterm run --resume %[2]s\n", kept, term.Clean(w.out))
 	}
 	switch {
 	case rec.Status == run.TimedOut:
