@@ -18,6 +18,7 @@ import (
 	"nbterm/engine/notebook"
 	"nbterm/render"
 	"nbterm/render/term"
+	"nbterm/tui"
 	diffscreen "nbterm/tui/diff"
 	"nbterm/tui/screen"
 )
@@ -137,6 +138,21 @@ func (a *app) printDiff(x, y string, r *diff.Report, rc render.Context, beside b
 		fmt.Fprintln(w, row)
 	}
 	_ = w.Flush() // whoever read us has gone: head, less
+}
+
+// openDiff is the screen that compares the two notebooks of t.
+func (w *workbench) openDiff(ctx context.Context, t screen.Target) (screen.Screen, error) {
+	a, err := w.app.readSide(ctx, t.Path)
+	if err != nil {
+		return nil, err
+	}
+	b, err := w.app.readSide(ctx, t.Other)
+	if err != nil {
+		return nil, err
+	}
+	return diffscreen.New(diffscreen.Deps{
+		Report: diff.Compare(a, b, diff.Options{}), A: t.Path, B: t.Other, Keys: w.keys, Theme: tui.StartTheme(w.config.Theme),
+	}), nil
 }
 
 // readSide reads a notebook of any address, or REV:PATH of a git repository. git gives

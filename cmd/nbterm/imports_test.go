@@ -61,7 +61,7 @@ var importRules = []rule{
 
 // screens are the folders of tui that are whole screens; one never imports
 // another, the App routes between them.
-var screens = []string{"notebook", "browser", "explorer", "runs", "form", "sessions", "pager", "output"}
+var screens = []string{"notebook", "browser", "explorer", "runs", "form", "diff", "sessions", "pager", "output"}
 
 // goPackage is what we read of go list -json.
 type goPackage struct {

@@ -112,6 +112,8 @@ func (w *workbench) screen(ctx context.Context, t screen.Target, asked string) (
 		return w.openOutput(t), nil
 	case screen.Sessions:
 		return w.openSessions()
+	case screen.Diff:
+		return w.openDiff(ctx, t)
 	case screen.Text:
 		return pager.New(pager.Deps{Title: t.Title, Body: t.Body, Keys: w.keys, Theme: tui.StartTheme(w.config.Theme)}), nil
 	}

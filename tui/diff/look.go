@@ -104,10 +104,11 @@ func (l Look) Body(c *delta.Cell) []string {
 		}
 		return rows
 	case c.Source != nil:
-		rows = l.lines(c.Source)
-		for n := len(rows); n > 0 && strings.TrimSpace(ansi.Strip(rows[n-1])) == ""; n-- {
-			rows = rows[:n-1]
+		lines := c.Source
+		for n := len(lines); n > 0 && lines[n-1].InA && lines[n-1].InB && strings.TrimSpace(lines[n-1].Text) == ""; n-- {
+			lines = lines[:n-1] // the line end behind the last line
 		}
+		rows = l.lines(lines)
 	case c.Kind == delta.Same && l.Whole:
 		return l.lines(delta.Lines(c.CellB.Source(), c.CellB.Source()))
 	}

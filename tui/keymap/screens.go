@@ -5,6 +5,7 @@ package keymap
 const (
 	Sessions Context = "sessions"
 	Pager    Context = "pager"
+	Diff     Context = "diff"
 	Form     Context = "form"
 	Field    Context = "field" // a text field of a form has the focus
 )
@@ -13,13 +14,13 @@ const (
 const Everywhere = "nbterm"
 
 // helped are the contexts where the usual keys give help; the browser has its own.
-func helped() []Context { return []Context{Command, Edit, Sessions, Pager, Form, Field, Output} }
+func helped() []Context { return []Context{Command, Edit, Sessions, Pager, Diff, Form, Field, Output} }
 
 // whole are the contexts of whole screens: each can be closed and left.
 func whole() []Context { return append(helped(), Browser) }
 
 // listed are those whose middle is a list or rows to read; all have the same keys.
-func listed() []Context { return []Context{Sessions, Pager, Output} }
+func listed() []Context { return []Context{Sessions, Pager, Diff, Output} }
 
 // The ids of the actions of lists.
 const (
@@ -48,6 +49,9 @@ const (
 	SessionKill      = "session.kill"
 
 	PagerWrap = "pager.wrap"
+
+	DiffFold    = "diff.fold"
+	DiffOutputs = "diff.outputs"
 )
 
 func lists() []Action {
@@ -67,13 +71,15 @@ func lists() []Action {
 	t = append(t, group("list", in(Sessions, Pager),
 		Action{ID: ListFind, Title: "find", Keys: keys("/")},
 	)...)
-	t = append(t, group("list", in(Sessions),
+	t = append(t, group("list", in(Sessions, Diff),
 		Action{ID: ListOpen, Title: "open", Keys: keys("enter")},
+	)...)
+	t = append(t, group("list", in(Sessions),
 		Action{ID: ListView, Title: "open to look at only", Keys: keys("v")},
 	)...)
-	return append(t, group("list", in(Pager),
-		Action{ID: ListNext, Title: "next match", Keys: keys("n")},
-		Action{ID: ListPrevious, Title: "previous match", Keys: keys("N")},
+	return append(t, group("list", in(Pager, Diff),
+		Action{ID: ListNext, Title: "next match, next difference", Keys: keys("n")},
+		Action{ID: ListPrevious, Title: "the one before", Keys: keys("N")},
 	)...)
 }
 
@@ -85,6 +91,10 @@ func screens() []Action {
 		Action{ID: SessionInterrupt, Title: "interrupt the kernel", Keys: keys("i")},
 		Action{ID: SessionRestart, Title: "restart the kernel", Keys: keys("r")},
 		Action{ID: SessionKill, Title: "end the kernel", Keys: keys("K")},
+	)...)
+	t = append(t, group("comparison", in(Diff),
+		Action{ID: DiffFold, Title: "cells that are the same: unfold, or fold", Keys: keys("f")},
+		Action{ID: DiffOutputs, Title: "outputs: show, or hide", Keys: keys("o")},
 	)...)
 	return append(t, group("pager", in(Pager),
 		Action{ID: PagerWrap, Title: "wrap long lines, or cut them", Keys: keys("w")},
