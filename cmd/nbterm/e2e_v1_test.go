@@ -104,9 +104,7 @@ func TestE2EAHostOfTheVersionBeforeServesThisProgram(t *testing.T) {
 	if out, ok := r.nbterm("kill", "--all"); !ok {
 		t.Errorf("%s", out)
 	}
-	if left := processesOf(dir); len(left) > 0 {
-		t.Errorf("after the kill: %v", left)
-	}
+	eventually(t, "the end of all processes", func() bool { return len(processesOf(dir)) == 0 })
 }
 
 // buildAt builds the program of a commit, where the history is at hand.

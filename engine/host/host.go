@@ -104,7 +104,9 @@ func New(o Options) *Host {
 }
 
 // Attach reads events from number `from` on; 1 or 0 is all that is remembered.
-func (h *Host) Attach(from uint64) Feed {
+func (h *Host) Attach(from uint64) Feed { return h.attach(from) }
+
+func (h *Host) attach(from uint64) *feed {
 	f := &feed{log: h.log, next: max(from, 1)}
 	h.log.mu.Lock()
 	h.log.feeds[f] = struct{}{}

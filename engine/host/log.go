@@ -228,26 +228,36 @@ type feed struct {
 
 // Next implements Feed.
 func (f *feed) Next(ctx context.Context) ([]Event, error) {
+	batch, old, from, err := f.wait(ctx)
+	if old != nil {
+		return f.reread(old, from), nil
+	}
+	return batch, err
+}
+
+// wait waits for events, or gives the journal where they have to be read, and from
+// which number on.
+func (f *feed) wait(ctx context.Context) (batch []Event, old *journal.Journal, from uint64, err error) {
 	for {
 		f.log.mu.Lock()
 		batch, old := f.take()
 		if batch != nil {
 			f.log.trim()
 			f.log.mu.Unlock()
-			return batch, nil
+			return batch, nil, 0, nil
 		}
 		from, closed, grown := f.next, f.log.closed, f.log.grown
 		f.log.mu.Unlock()
 		if old != nil {
-			return f.reread(old, from), nil
+			return nil, old, from, nil
 		}
 		if closed {
-			return nil, ErrClosed
+			return nil, nil, 0, ErrClosed
 		}
 		select {
 		case <-grown:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, nil, 0, ctx.Err()
 		}
 	}
 }

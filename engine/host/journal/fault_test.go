@@ -97,7 +97,7 @@ func (f faultyFile) Reserve(from, n int64) error {
 
 // payload is the record number i: small, large enough to need more room, or apart.
 func payload(i int) []byte {
-	switch i % 10 {
+	switch i % 20 {
 	case 3:
 		return bytes.Repeat([]byte{byte(i)}, spillOver+i+1)
 	case 6:

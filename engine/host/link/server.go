@@ -114,12 +114,12 @@ func (s *Server) talk(c net.Conn) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	var tell sync.WaitGroup
 	if h.Events {
-		feed := s.host.Attach(h.From)
+		feed := s.host.AttachEncoded(h.From, version)
 		defer feed.Close()
 		s.count(1)
 		defer s.count(-1)
 		tell.Add(1)
-		go func() { defer tell.Done(); s.tell(ctx, c, w, feed, version) }()
+		go func() { defer tell.Done(); s.tell(ctx, c, w, feed) }()
 	}
 	s.listen(ctx, r, w, h.ReadOnly)
 	cancel()
@@ -138,7 +138,7 @@ func (s *Server) count(by int) {
 
 // tell sends events until the feed ends or the client is gone. A client that does
 // not read holds up only this goroutine: the feed reads its past from the journal.
-func (s *Server) tell(ctx context.Context, c net.Conn, w *writer, feed host.Feed, version int) {
+func (s *Server) tell(ctx context.Context, c net.Conn, w *writer, feed *host.EncodedFeed) {
 	for {
 		events, err := feed.Next(ctx)
 		if errors.Is(err, host.ErrClosed) {
@@ -153,7 +153,7 @@ func (s *Server) tell(ctx context.Context, c net.Conn, w *writer, feed host.Feed
 		for i := range events {
 			var seq [9]byte
 			binary.LittleEndian.PutUint64(seq[:], events[i].Seq)
-			if err = w.add(frameEvent, seq[:8], events[i].EncodeAs(version)); err != nil {
+			if err = w.add(frameEvent, seq[:8], events[i].Data); err != nil {
 				break
 			}
 		}
