@@ -10,6 +10,8 @@
 //	image.go     pictures: block characters, and pixels where there are any
 //	raster/      what makes them; svg/ makes pixels of drawings
 //	json.go      JSON, folded
+//	chart.go     Vega, Vega-Lite and Plotly charts: vega/ draws them in js/, svg/
+//	             makes them pixels, their texts become characters
 //	term/        the line terminal and the grammar of what may be written
 //	highlight/   lexers
 //	ink/         palette, colours, styles

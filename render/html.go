@@ -27,6 +27,11 @@ func markup(typ string, b mime.Bundle, ctx Context) (Block, bool) {
 	if !ok || len(text) > maxHTML {
 		return Block{}, false
 	}
+	if spec, lite, ok := embedded(text); ok {
+		if block, ok := drawChart(spec, lite, ctx); ok {
+			return block, true
+		}
+	}
 	block := readHTML(text, ctx)
 	return block, len(block.Lines) > 0
 }

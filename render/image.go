@@ -9,6 +9,7 @@ import (
 	"nbterm/engine/mime"
 	"nbterm/render/raster"
 	"nbterm/render/term"
+	"nbterm/render/vega"
 )
 
 // maxDecode bounds the memory, in bytes, that decoding one image may take.
@@ -23,6 +24,8 @@ type Tools struct {
 	SVG func(src []byte, width, height int, grow bool) (image.Image, error)
 	// Foreign decodes, in another process under limits, what a header does not bound.
 	Foreign func(typ string, data []byte) (image.Image, error)
+	// Chart draws a Vega or Vega-Lite specification as SVG.
+	Chart func(spec []byte, look vega.Look) (svg []byte, err error)
 }
 
 // picture draws an image: as block characters, and as pixels for terminals with them.

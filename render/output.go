@@ -27,6 +27,10 @@ type form struct {
 // forms is the table: what a bundle is drawn from, richest first.
 func forms() []form {
 	return []form{
+		{"application/vnd.vegalite.*", 96, vegaChart},
+		{"application/vnd.vega.*", 95, vegaChart},
+		{"application/vnd.plotly.*", 94, plotlyChart},
+		{"application/vnd.bokehjs_exec*", 3, bokeh},
 		{"image/png", 90, picture},
 		{"image/jpeg", 89, picture},
 		{"image/gif", 88, picture},

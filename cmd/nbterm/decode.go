@@ -19,6 +19,7 @@ import (
 	"nbterm/render"
 	"nbterm/render/raster"
 	"nbterm/render/svg"
+	"nbterm/render/vega"
 )
 
 // decodeVerb is the hidden first argument of a process that decodes one picture.
@@ -40,16 +41,17 @@ const typePDF = "application/pdf"
 // tools are what drawing may use in this process. Nothing is loaded before its first
 // use.
 func (a *app) tools() *render.Tools {
-	cache, err := a.xdg("XDG_CACHE_HOME", ".cache")
-	if err == nil {
-		cache = filepath.Join(cache, "nbterm", "wasm")
+	wasm, scripts := "", ""
+	if cache, err := a.xdg("XDG_CACHE_HOME", ".cache"); err == nil {
+		wasm, scripts = filepath.Join(cache, "nbterm", "wasm"), filepath.Join(cache, "nbterm", "js")
 	}
-	engine := svg.New(cache)
+	engine, charts := svg.New(wasm), vega.New(scripts)
 	return &render.Tools{
 		SVG: func(src []byte, width, height int, grow bool) (image.Image, error) {
 			return engine.Draw(context.Background(), src, width, height, grow)
 		},
 		Foreign: a.decodeElsewhere,
+		Chart:   charts.SVG,
 	}
 }
 

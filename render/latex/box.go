@@ -135,10 +135,6 @@ func delimiter(d string, b box) box {
 	case !ok:
 		one := text(d)
 		return one
-	case n == 2 && d == "{":
-		parts = [4]string{"⎰", "", "⎱", ""}
-	case n == 2 && d == "}":
-		parts = [4]string{"⎱", "", "⎰", ""}
 	}
 	return column(n, b.base, func(i int) string {
 		switch i {

@@ -256,6 +256,14 @@ func fenced(n *node, s style) box {
 	if len(all.rows) == 0 {
 		return text(n.left + n.right)
 	}
+	if len(all.rows) == 2 && (n.left == "{" || n.right == "}") { // braces have a middle
+		for i, b := range bodies {
+			if len(b.rows) == 2 {
+				bodies[i] = box{[]string{b.rows[0], strings.Repeat(" ", b.width), b.rows[1]}, b.width, 1}
+			}
+		}
+		all = beside(bodies...)
+	}
 	boxes := []box{delimiter(n.left, all)}
 	if n.kids[0].kind == kindGrid && n.left == "{" {
 		boxes = append(boxes, blank(1))

@@ -72,7 +72,7 @@ var accents = map[string]string{
 
 // fonts are the alphabets that commands switch to; "" is the plain one.
 var fonts = map[string]string{
-	"mathbb": "bb", "mathcal": "cal", "mathscr": "cal", "mathfrak": "frak", "mathbf": "bf", "boldsymbol": "bf", "bm": "bf", "pmb": "bf", "bf": "bf", "boldmath": "bf",
+	"mathbb": "bb", "mathcal": "cal", "mathscr": "cal", "mathfrak": "frak", "mathbf": "", "boldsymbol": "", "bm": "", "pmb": "", "bf": "", "boldmath": "", // few fonts have the bold letters
 	"mathrm": "", "mathit": "", "mathsf": "", "mathtt": "", "mathnormal": "", "rm": "", "it": "", "sf": "", "tt": "", "cal": "cal", "Bbb": "bb", "frak": "frak", "operatorfont": "",
 }
 
@@ -91,7 +91,7 @@ var strays = map[string]string{
 }
 
 // blocks of Unicode with the letters A and a, and the digit 0, of an alphabet.
-var blocks = map[string][3]rune{"bb": {0x1d538, 0x1d552, 0x1d7d8}, "cal": {0x1d49c, 0x1d4b6, 0}, "frak": {0x1d504, 0x1d51e, 0}, "bf": {0x1d400, 0x1d41a, 0x1d7ce}}
+var blocks = map[string][3]rune{"bb": {0x1d538, 0x1d552, 0x1d7d8}, "cal": {0x1d49c, 0x1d4b6, 0}, "frak": {0x1d504, 0x1d51e, 0}}
 
 // fontLetter gives a character in an alphabet.
 func fontLetter(font, c string) string {

@@ -211,8 +211,8 @@ func isHeavy(out *notebook.Output) bool {
 	}
 	size := 0
 	for _, e := range out.Bundle().Entries() {
-		if strings.HasPrefix(e.Type, "image/") || e.Type == "application/pdf" {
-			return true // few bytes may be many pixels
+		if strings.HasPrefix(e.Type, "image/") || e.Type == "application/pdf" || render.IsChart(e.Type) {
+			return true // few bytes may be many pixels, or much to compute
 		}
 		size += len(e.Raw)
 	}
