@@ -55,6 +55,9 @@ func (f *runFlags) checkSweep() error {
 	return nil
 }
 
+// sweepWaiting is the status of a run that was not begun.
+const sweepWaiting = "waiting"
+
 // sweeper is a sweep at work.
 type sweeper struct {
 	app     *app
@@ -143,7 +146,7 @@ func (s *sweeper) plan(ctx context.Context, out string) error {
 	}
 	s.results = make([]sweep.Result, len(s.sets))
 	for i := range s.results {
-		s.results[i] = sweep.Result{Set: s.sets[i], Output: s.outs[i], Status: "waiting"}
+		s.results[i] = sweep.Result{Set: s.sets[i], Output: s.outs[i], Status: sweepWaiting}
 	}
 	return nil
 }
@@ -289,13 +292,14 @@ func (s *sweeper) conclude(ctx context.Context) error {
 	sum := sweep.Summarize(path.Base(s.in), s.results)
 	where, err := s.writeSummary(context.WithoutCancel(ctx), sum)
 	var failed []string
-	waiting := 0
+	completed := 0
 	for i, r := range s.results {
 		switch {
-		case r.Status == "waiting":
-			waiting++
+		case r.Status == sweepWaiting:
 		case r.Why != "":
 			failed = append(failed, fmt.Sprintf("%s (%s)", s.outs[i], r.Why))
+		default:
+			completed++
 		}
 	}
 	if !s.f.own.quiet {
@@ -306,7 +310,7 @@ func (s *sweeper) conclude(ctx context.Context) error {
 	}
 	switch {
 	case ctx.Err() != nil:
-		return errors.Join(fmt.Errorf("interrupted: %d of %d runs were made; the same command makes the rest", len(s.sets)-waiting, len(s.sets)), err)
+		return errors.Join(fmt.Errorf("interrupted: %d of %d runs completed; the same command makes the rest", completed, len(s.sets)), err)
 	case len(failed) > 0:
 		const most = 10
 		text := strings.Join(failed[:min(len(failed), most)], "; ")

@@ -20,7 +20,7 @@ const IndexName = "index"
 // the input: report.ipynb becomes out/report-007.ipynb.
 func Output(out, in string, i, n int, s *params.Set, b params.Builtins) (string, error) {
 	if !strings.Contains(out, "{") {
-		width := len(strconv.Itoa(n))
+		width := max(len(strconv.Itoa(n)), 3) // the names stay when a sweep grows
 		return strings.TrimSuffix(out, "/") + "/" + fmt.Sprintf("%s-%0*d.ipynb", Stem(in), width, i+1), nil
 	}
 	named := &params.Set{}
