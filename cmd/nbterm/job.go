@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"nbterm/engine/job"
+	"nbterm/engine/notebook"
 )
 
 // jobKind tells whether an address leads to a script or a query, and of which kind; for
@@ -68,4 +69,10 @@ func (a *app) jobTemplate(kind string) ([]byte, error) {
 		return nil, exit(exitStorage, fmt.Errorf("read the template of %s jobs: %w", kind, err))
 	}
 	return data, nil
+}
+
+// isJob tells whether doc was made of a script or a query.
+func isJob(doc *notebook.Notebook) bool {
+	_, ok := doc.Meta("nbterm", "job")
+	return ok
 }

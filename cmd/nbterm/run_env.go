@@ -13,7 +13,6 @@ import (
 	"nbterm/engine/kernel"
 	"nbterm/engine/kernel/spec"
 	"nbterm/engine/params"
-	"nbterm/render/term"
 )
 
 // interpreter is the program that a kernel of this machine runs, as it was called: the
@@ -51,30 +50,14 @@ func (a *app) helpNotebook(ctx context.Context, in string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, "Usage: nbterm run [OPTIONS] NOTEBOOK_PATH [OUTPUT_PATH]\n\nParameters of '%s':\n", term.Clean(in))
-	if params.Find(o.doc, params.Tag) < 0 {
-		fmt.Fprintln(a.out, "\n  No cell is tagged 'parameters'")
-		return exit(exitFailed, nil)
-	}
+	tagged := params.Find(o.doc, params.Tag) >= 0
 	all, err := params.InferAs(o.doc, params.InjectOptions{Kernel: f.kernel, Language: f.language})
 	if err != nil {
 		return usagef("%w", err)
 	}
-	if len(all) == 0 {
-		fmt.Fprintln(a.out, "\n  There are none in it")
-	}
-	for _, p := range all {
-		kind := p.Type
-		if kind == "" {
-			kind = "Unknown type"
-		}
-		text := term.Clean(fmt.Sprintf("  %s: %s (default %s)", p.Name, kind, p.Default))
-		if len(text) > 30 && p.Help != "" {
-			text += "\n"
-			fmt.Fprintf(a.out, "%s%34s%s\n", text, "", term.Clean(p.Help))
-			continue
-		}
-		fmt.Fprintf(a.out, "%-34s%s\n", text, term.Clean(p.Help))
+	fmt.Fprint(a.out, "Usage: nbterm run [OPTIONS] NOTEBOOK_PATH [OUTPUT_PATH]\n"+cleanLines(params.Help(in, all, tagged)))
+	if !tagged {
+		return exit(exitFailed, nil)
 	}
 	return nil
 }

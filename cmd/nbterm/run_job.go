@@ -187,7 +187,9 @@ func (a *app) prepareWork(ctx context.Context, w *work) error {
 	if err != nil && w.set.Len() > 0 {
 		return usagef("%w", err)
 	}
-	if w.set.Len() > 0 || w.f.own.strict {
+	// A script that declares nothing takes whatever it is given.
+	free := declared == nil && isJob(w.doc)
+	if w.set.Len() > 0 && !free || w.f.own.strict {
 		if w.warnings, err = params.Check(declared, w.set, w.f.own.strict); err != nil {
 			return exit(exitUsage, err)
 		}

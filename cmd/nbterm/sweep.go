@@ -169,7 +169,7 @@ func (s *sweeper) check(ctx context.Context) ([]string, error) {
 	}
 	warnings := append(first.notes, first.warnings...)
 	declared, err := params.InferAs(first.doc, first.names())
-	if err != nil {
+	if err != nil || declared == nil && isJob(first.doc) && !s.f.own.strict {
 		return warnings, nil //nolint:nilerr // there is nothing to hold them against, which prepareWork has told
 	}
 	for i, set := range s.sets {
