@@ -39,6 +39,7 @@ func newCatCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			a.warn(o.store)
 			return a.cat(args[0], o.doc, f)
 		},
 	}

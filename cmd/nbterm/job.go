@@ -38,7 +38,7 @@ func (a *app) readJob(ctx context.Context, address, kind string) (opened, error)
 	if err != nil {
 		return opened{}, hinted(err)
 	}
-	o := opened{store: at.store, name: at.name, path: at.url, dir: at.folder()}
+	o := opened{at: at, store: at.store, name: at.name, path: at.url, dir: at.folder()}
 	source, _, err := at.store.Read(ctx, at.name)
 	if err != nil {
 		return o, exit(exitStorage, hinted(err))

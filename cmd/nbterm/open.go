@@ -82,7 +82,7 @@ func glimpse(ctx context.Context, at place) (o opened, ok bool) {
 	if err != nil {
 		return o, false
 	}
-	return opened{doc: doc, store: at.store, name: at.name, path: at.url, dir: at.folder(), was: glimpseRevision}, true
+	return opened{doc: doc, at: at, store: at.store, name: at.name, path: at.url, dir: at.folder(), was: glimpseRevision}, true
 }
 
 // glimpseRevision is that of no file.
@@ -127,6 +127,9 @@ func (w *workbench) openPage(ctx context.Context, t screen.Target, asked string)
 			notes = append(notes, k.note)
 		}
 	}
+	if warner, ok := o.store.(storage.Warner); ok && warner.Warning() != "" {
+		notes = append(notes, term.Clean(warner.Warning()))
+	}
 	safety, faults := w.app.safety(o, readOnly)
 	if len(faults) > 0 {
 		notes = append(notes, term.Clean(faults[0].Error()))
@@ -134,7 +137,7 @@ func (w *workbench) openPage(ctx context.Context, t screen.Target, asked string)
 	c := w.config
 	return &page{bench: w, connector: k, Screen: notebookscreen.New(notebookscreen.Deps{
 		Doc: o.doc, Store: loggedStore{w.app.kept(o.at), w.app.logger()}, Path: o.name, Was: o.was,
-		Name: term.Clean(filepath.Base(o.path)), Place: term.Clean(w.app.tilde(filepath.Dir(o.path))),
+		Name: term.Clean(filepath.Base(o.path)), Place: term.Clean(w.app.tilde(o.at.parent())),
 		Connect: k.connect, Kernel: k.want.spec.DisplayName, Notice: strings.Join(notes, "; "),
 		ReadOnly: readOnly, Partial: glimpsed, Cell: t.Cell, FoldOver: c.Output.MaxLines, AutoClose: c.Editor.AutoClose, TabWidth: c.Editor.TabWidth,
 		Keys: w.keys, Theme: tui.StartTheme(c.Theme), Now: w.app.now, Safety: safety,

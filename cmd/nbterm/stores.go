@@ -14,6 +14,7 @@ import (
 
 	"nbterm/cmd/nbterm/config"
 	"nbterm/storage"
+	"nbterm/storage/cache"
 	"nbterm/storage/local"
 )
 
@@ -140,6 +141,17 @@ func (a *app) placesConfig() (config.Loaded, error) {
 	return *a.stores.config, nil
 }
 
+// cached keeps what is read from a store that is far away. label is the place as people
+// know it, id what tells it from others.
+func (a *app) cached(c config.Loaded, s storage.Store, label, id string) storage.Store {
+	dir, err := a.xdg("XDG_CACHE_HOME", ".cache")
+	if err != nil || c.Cache.Megabytes == 0 {
+		return s
+	}
+	keep := &cache.Cache{Dir: filepath.Join(dir, "nbterm", "objects"), Most: int64(c.Cache.Megabytes) << 20, Now: a.now}
+	return keep.Wrap(s, label, func(name string) string { return id + "/" + name })
+}
+
 // get is the store of a key, made at its first use.
 func (s *stores) get(key string, open func() (storage.Store, error)) (storage.Store, error) {
 	s.mu.Lock()
@@ -165,6 +177,18 @@ func (p place) folder() string {
 		return filepath.Dir(p.url)
 	}
 	return "."
+}
+
+// parent is the address of the folder that p is in.
+func (p place) parent() string {
+	if p.kind == kindLocal {
+		return filepath.Dir(p.url)
+	}
+	at := strings.LastIndexByte(strings.TrimSuffix(p.url, "/"), '/')
+	if at < len("s3://") {
+		return p.url
+	}
+	return p.url[:at]
 }
 
 // beside is the address of another name in the folder of p.

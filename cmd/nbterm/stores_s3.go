@@ -26,7 +26,13 @@ func (a *app) s3Place(rest string) (place, error) {
 	}
 	o := bucketOptions(c.Bucket(bucket), options)
 	id := fmt.Sprintf("s3://%s %s %s %s %v", bucket, o.Profile, o.Region, o.Endpoint, o.Anonymous)
-	store, err := a.stores.get(id, func() (storage.Store, error) { return s3.New(bucket, o) })
+	store, err := a.stores.get(id, func() (storage.Store, error) {
+		store, err := s3.New(bucket, o)
+		if err != nil {
+			return nil, err
+		}
+		return a.cached(c, store, "s3://"+bucket, id), nil
+	})
 	if err != nil {
 		return place{}, usagef("%w", err)
 	}

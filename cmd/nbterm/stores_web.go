@@ -45,7 +45,13 @@ func (a *app) webPlace(address string) (place, error) {
 		return a.jupyterPlace(base, rest, tokenOf{given: token})
 	}
 	origin := u.Scheme + "://" + u.Host
-	store, err := a.stores.get(origin, func() (storage.Store, error) { return web.New(origin) })
+	store, err := a.stores.get(origin+cutFrom(u.RawQuery), func() (storage.Store, error) {
+		store, err := web.New(origin)
+		if err != nil || u.RawQuery != "" { // which may be a signature: nothing to write down
+			return store, err
+		}
+		return a.cached(c, store, origin, origin), nil
+	})
 	if err != nil {
 		return place{}, usagef("%w", err)
 	}
@@ -54,6 +60,14 @@ func (a *app) webPlace(address string) (place, error) {
 		name += "?" + u.RawQuery
 	}
 	return place{store: store, name: name, url: origin + "/" + name, kind: kindWeb}, nil
+}
+
+// cutFrom tells stores of addresses with a query from others.
+func cutFrom(query string) string {
+	if query == "" {
+		return ""
+	}
+	return " with a query"
 }
 
 func cutQuery(address string) string {
@@ -136,6 +150,10 @@ type tokenOf struct{ given, env, inURL string }
 // jupyterPlace is a file of a Jupyter Server. A token from an address is kept for those who
 // come later, in a variable named for its server, so that no other is ever sent it.
 func (a *app) jupyterPlace(base, file string, t tokenOf) (place, error) {
+	conf, err := a.placesConfig()
+	if err != nil {
+		return place{}, err
+	}
 	sum := sha256.Sum256([]byte(base))
 	kept := "NBTERM_TOKEN_" + strings.ToUpper(hex.EncodeToString(sum[:6]))
 	token := t.given
@@ -152,7 +170,7 @@ func (a *app) jupyterPlace(base, file string, t tokenOf) (place, error) {
 		if err != nil {
 			return nil, err
 		}
-		return contents.NewStore(c), nil
+		return a.cached(conf, contents.NewStore(c), base, base), nil
 	})
 	if err != nil {
 		return place{}, usagef("%w", err)

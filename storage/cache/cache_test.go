@@ -38,7 +38,7 @@ func wrapped(t *testing.T, c *cache.Cache, endpoint string) storage.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.Wrap(s, func(name string) string { return "s3://bucket/" + name })
+	return c.Wrap(s, "s3://bucket", func(name string) string { return "s3://bucket/" + name })
 }
 
 func folder(t *testing.T) *cache.Cache {

@@ -16,16 +16,18 @@ import (
 type Store struct {
 	behind storage.Store
 	cache  *Cache
+	label  string
 	url    func(name string) string
 
 	mu    sync.Mutex // guards since
 	since time.Time  // of the oldest thing that was shown because the store did not answer
 }
 
-// Wrap keeps what is read from s in c. url is the whole address of an object; it must not
-// hold a secret, for it is written down. What s can besides, the result can.
-func (c *Cache) Wrap(s storage.Store, url func(name string) string) storage.Store {
-	base := &Store{behind: s, cache: c, url: url}
+// Wrap keeps what is read from s in c. label is what people call the place, url what an
+// object is kept under; it must not hold a secret, for it is written down. What s can
+// besides, the result can.
+func (c *Cache) Wrap(s storage.Store, label string, url func(name string) string) storage.Store {
+	base := &Store{behind: s, cache: c, label: label, url: url}
 	_, ranges := s.(storage.Ranger)
 	folders, isFolders := s.(foldered)
 	whole, isWhole := s.(complete)
@@ -103,7 +105,7 @@ func (s *Store) Warning() string {
 	since := s.since
 	s.mu.Unlock()
 	if !since.IsZero() {
-		return fmt.Sprintf("%s cannot be reached: this is what was read at %s, and it cannot be saved there now", s.url(""), since.Local().Format("2006-01-02 15:04"))
+		return fmt.Sprintf("%s cannot be reached: this is what was read at %s, and it cannot be saved there now", s.label, since.Local().Format("2006-01-02 15:04"))
 	}
 	if w, ok := s.behind.(storage.Warner); ok {
 		return w.Warning()

@@ -19,6 +19,7 @@ type Config struct {
 	S3     S3
 	// History is what is kept of notebooks before they are saved.
 	History History
+	Cache   Cache
 	Places
 	Keys map[string][]string // action to the keys that start it, replacing its usual ones
 }
@@ -50,6 +51,11 @@ type History struct {
 	Megabytes int // of all of them
 }
 
+// Cache bounds what is kept of what was read from far away.
+type Cache struct {
+	Megabytes int // 0 keeps nothing
+}
+
 // Log is where the log goes.
 type Log struct {
 	Level string // "debug", "info", "warn", "error" or "off"
@@ -75,6 +81,7 @@ func Default() Config {
 		Jobs:    Jobs{SQL: "sqlite"},
 		S3:      S3{PathStyle: "auto"},
 		History: History{Versions: 200, Days: 90, Megabytes: 1000},
+		Cache:   Cache{Megabytes: 500},
 		Places:  noPlaces(),
 		Keys:    map[string][]string{},
 	}

@@ -84,6 +84,9 @@ versions = 7
 days = 8
 megabytes = 9
 
+[cache]
+megabytes = 0
+
 [s3]
 region = "eu-west-1"
 acl = "bucket-owner-full-control"

@@ -55,6 +55,8 @@ func Settings() []Setting {
 			func(c *Config) *int { return &c.History.Days }, 1, 10_000),
 		number("history.megabytes", "how much of the disk all of them may take",
 			func(c *Config) *int { return &c.History.Megabytes }, 1, 1_000_000),
+		number("cache.megabytes", "how much of the disk what was read from buckets and servers may take; 0 keeps nothing",
+			func(c *Config) *int { return &c.Cache.Megabytes }, 0, 1_000_000),
 		text("log.file", "the log; empty is nbterm.log in the state folder",
 			func(c *Config) *string { return &c.Log.File }),
 		choice("jobs.sql", "what nbterm run does with a .sql file",
