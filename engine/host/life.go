@@ -52,6 +52,9 @@ func (h *Host) died(l *life) {
 	if l.retired {
 		return
 	}
+	for _, m := range h.secrets.release() {
+		h.heard(m)
+	}
 	exit := l.k.Exit()
 	exit.Stderr = h.secrets.mask(exit.Stderr)
 	h.life, h.input = nil, nil
@@ -109,6 +112,13 @@ func (h *Host) syncSoon() {
 
 // said takes one message of the kernel.
 func (h *Host) said(m *wire.Message) {
+	for _, one := range h.secrets.pass(m) {
+		h.heard(one)
+	}
+}
+
+// heard takes one message that may be told.
+func (h *Host) heard(m *wire.Message) {
 	if reason, lost := kernel.GapReason(m); lost {
 		gap := Event{Kind: Gap, Reason: reason}
 		if cur := h.queue.current; cur != nil && !kernel.IsBetween(m) {
@@ -124,7 +134,6 @@ func (h *Host) said(m *wire.Message) {
 		}
 		return
 	}
-	h.secrets.cover(m)
 	parent := m.Parent.MsgID
 	if answer, ok := h.pending[parent]; ok && (m.Channel == wire.Shell || m.Channel == wire.Control) {
 		delete(h.pending, parent)

@@ -24,9 +24,75 @@ const shortest = 4
 type secrets struct {
 	quiet map[string]bool // ids of requests of which nothing is told
 	words []string        // to mask, the longest first
+	held  []*wire.Message // ends of streams that may be the beginning of a secret
 }
 
 func newSecrets() *secrets { return &secrets{quiet: map[string]bool{}} }
+
+// pass masks a message of the kernel and says what of it and of what was held back may
+// be told now. A stream comes in pieces that know nothing of secrets: where one ends
+// with what may be a secret's beginning, that is kept for the next piece.
+func (s *secrets) pass(m *wire.Message) []*wire.Message {
+	if len(s.words) == 0 {
+		return []*wire.Message{m}
+	}
+	var v wire.Stream
+	if m.Channel != wire.IOPub || m.Type() != wire.TypeStream || m.Decode(&v) != nil {
+		s.cover(m)
+		if m.Channel != wire.IOPub {
+			return []*wire.Message{m} // on its own way: streams may still be coming
+		}
+		return append(s.release(), m)
+	}
+	m.Metadata = s.maskJSON(m.Metadata)
+	var out []*wire.Message
+	for i, old := range s.held {
+		var was wire.Stream
+		if old.Decode(&was) == nil && was.Name == v.Name && old.Parent.MsgID == m.Parent.MsgID {
+			v.Text = was.Text + v.Text
+			s.held = slices.Delete(s.held, i, i+1)
+			break
+		}
+	}
+	v.Text = s.mask(v.Text)
+	keep := s.begun(v.Text)
+	if text := v.Text[:len(v.Text)-keep]; text != "" {
+		out = append(out, streamOf(m, v.Name, text))
+	}
+	if keep > 0 {
+		s.held = append(s.held, streamOf(m, v.Name, v.Text[len(v.Text)-keep:]))
+	}
+	return out
+}
+
+// release gives what was held back, as nothing more comes of it.
+func (s *secrets) release() []*wire.Message {
+	out := s.held
+	s.held = nil
+	return out
+}
+
+// begun is how many bytes at the end of a text are the beginning of a secret.
+func (s *secrets) begun(text string) int {
+	most := 0
+	for _, w := range s.words {
+		for n := min(len(w)-1, len(text)); n > most; n-- {
+			if strings.HasSuffix(text, w[:n]) {
+				most = n
+			}
+		}
+	}
+	return most
+}
+
+// streamOf is a stream message like m with another text.
+func streamOf(m *wire.Message, name, text string) *wire.Message {
+	c := *m
+	content := append([]byte(`{"name": `), rawjson.AppendQuote(nil, name, false)...)
+	content = append(rawjson.AppendQuote(append(content, `, "text": `...), text, false), '}')
+	c.Content = content
+	return &c
+}
 
 // Whisper has the kernel run code of which nothing is kept: no event tells of it, it is
 // in no journal and in no history, and values are masked in all that the kernel says
