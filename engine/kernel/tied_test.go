@@ -102,3 +102,25 @@ func TestWhatCannotBeStartedIsAnError(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+func TestMemoryThatRunsOutTakesTheKernelFirst(t *testing.T) {
+	t.Parallel()
+	score := func(pid string) (n int) {
+		data, err := os.ReadFile("/proc/" + pid + "/oom_score_adj")
+		if err == nil {
+			_, err = fmt.Sscan(string(data), &n)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	p, err := kernel.StartProcess(exec.Command("/bin/sleep", "600"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.End(0)
+	if ours, its := score("self"), score(fmt.Sprint(p.PID())); its <= ours && ours < 1000 {
+		t.Errorf("its score is %d, ours %d", its, ours)
+	}
+}
