@@ -61,12 +61,7 @@ func (a *app) resume(ctx context.Context, args []string, f runFlags) error {
 	if rec.Status == run.Lost || rec.Status == run.Unstarted {
 		return a.again(ctx, p.Dest, f, "the kernel was lost with its host")
 	}
-	say, err := a.newRunSay(f, w.out)
-	if err != nil {
-		return err
-	}
-	defer say.close()
-	return a.report(w, done{rec: rec}, say)
+	return a.report(w, done{rec: rec})
 }
 
 // runOf finds the host of a run, by its id or by the notebook that it writes.

@@ -82,7 +82,7 @@ func (s *runSay) tell(level, text string) {
 }
 
 // message logs what a cell says.
-func (s *runSay) message(i int, m *wire.Message) {
+func (s *runSay) message(_ int, m *wire.Message) {
 	switch m.Type() {
 	case wire.TypeStream:
 		var v wire.Stream

@@ -19,7 +19,7 @@ func newRunsCmd(a *app) *cobra.Command {
 		Use:   "runs",
 		Short: "Look at the records of runs",
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(*cobra.Command, []string) error {
 			return usagef("say what of runs: verify")
 		},
 	}

@@ -25,8 +25,5 @@ const (
 // Good tells whether a run that ended so did what it was to do.
 func (s Status) Good() bool { return s == Completed || s == Exited }
 
-// gone tells whether the kernel is no more.
-func (s Status) gone() bool { return s == Died || s == OOM || s == Stopped || s == Lost }
-
 // passes tells whether the cells behind a cell that ended so may run.
 func (s Status) passes() bool { return s == Completed || s == Raised || s == Skipped }
