@@ -136,10 +136,10 @@ func (w *workbench) openPage(ctx context.Context, t screen.Target, asked string)
 	}
 	c := w.config
 	return &page{bench: w, connector: k, Screen: notebookscreen.New(notebookscreen.Deps{
-		Doc: o.doc, Store: loggedStore{w.app.kept(o.at), w.app.logger()}, Path: o.name, Was: o.was,
+		Doc: o.doc, Store: loggedStore{w.app.kept(o.at), w.app.logger()}, Path: o.name, Was: o.was, Address: o.path,
 		Name: term.Clean(filepath.Base(o.path)), Place: term.Clean(w.app.tilde(o.at.parent())),
 		Connect: k.connect, Kernel: k.want.spec.DisplayName, Notice: strings.Join(notes, "; "),
-		ReadOnly: readOnly, Partial: glimpsed, Cell: t.Cell, FoldOver: c.Output.MaxLines, AutoClose: c.Editor.AutoClose, TabWidth: c.Editor.TabWidth,
+		ReadOnly: readOnly, Partial: glimpsed, Cell: t.Cell, Follow: t.Follow, FoldOver: c.Output.MaxLines, AutoClose: c.Editor.AutoClose, TabWidth: c.Editor.TabWidth,
 		Keys: w.keys, Theme: tui.StartTheme(c.Theme), Now: w.app.now, Safety: safety,
 		Images: w.pictures.Layer, Tools: w.tools,
 	})}, nil

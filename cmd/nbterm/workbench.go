@@ -114,6 +114,8 @@ func (w *workbench) screen(ctx context.Context, t screen.Target, asked string) (
 		return w.openSessions()
 	case screen.Diff:
 		return w.openDiff(ctx, t)
+	case screen.Form:
+		return w.openForm(ctx, t)
 	case screen.Text:
 		return pager.New(pager.Deps{Title: t.Title, Body: t.Body, Keys: w.keys, Theme: tui.StartTheme(w.config.Theme)}), nil
 	}
@@ -128,6 +130,8 @@ func (w *workbench) key(t screen.Target) string {
 		return fmt.Sprint(w.app.realPath(t.Path), t.ReadOnly)
 	case screen.Sessions:
 		return string(t.Kind)
+	case screen.Form:
+		return "form " + w.app.realPath(t.Path)
 	}
 	return ""
 }

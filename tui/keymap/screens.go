@@ -50,8 +50,19 @@ const (
 
 	PagerWrap = "pager.wrap"
 
-	DiffFold    = "diff.fold"
-	DiffOutputs = "diff.outputs"
+	DiffFold     = "diff.fold"
+	DiffOutputs  = "diff.outputs"
+	OpenForm     = "app.form"
+	FormRun      = "form.run"
+	FormSweep    = "form.sweep"
+	FormSchedule = "form.schedule"
+	FormNext     = "form.next"
+	FormPrevious = "form.previous"
+	FormForward  = "form.forward"
+	FormBackward = "form.backward"
+	FormDefault  = "form.default"
+	FormSecret   = "form.secret"
+	FormCancel   = "form.cancel"
 )
 
 func lists() []Action {
@@ -86,6 +97,7 @@ func lists() []Action {
 func screens() []Action {
 	t := group("nbterm", in(Command),
 		Action{ID: OpenSessions, Title: "sessions: the kernels that run", Keys: keys("w")},
+		Action{ID: OpenForm, Title: "run with parameters: the form", Keys: keys("p")},
 	)
 	t = append(t, group("sessions", in(Sessions),
 		Action{ID: SessionInterrupt, Title: "interrupt the kernel", Keys: keys("i")},
@@ -95,6 +107,20 @@ func screens() []Action {
 	t = append(t, group("comparison", in(Diff),
 		Action{ID: DiffFold, Title: "cells that are the same: unfold, or fold", Keys: keys("f")},
 		Action{ID: DiffOutputs, Title: "outputs: show, or hide", Keys: keys("o")},
+	)...)
+	t = append(t, group("form", in(Form, Field),
+		Action{ID: FormRun, Title: "run", Keys: keys("enter", "ctrl+r")},
+		Action{ID: FormSweep, Title: "sweep: several values a field", Keys: keys("w", "alt+w")},
+		Action{ID: FormSchedule, Title: "schedule", Keys: keys("S", "alt+s")},
+		Action{ID: FormNext, Title: "next field", Keys: keys("down", "tab", "j")},
+		Action{ID: FormPrevious, Title: "field before", Keys: keys("up", "shift+tab", "k")},
+		Action{ID: FormDefault, Title: "take the default again", Keys: keys("alt+d")},
+		Action{ID: FormSecret, Title: "secret: the value is told to the kernel only", Keys: keys("alt+m")},
+		Action{ID: FormCancel, Title: "close the form", Keys: keys("esc")},
+	)...)
+	t = append(t, group("form", in(Form),
+		Action{ID: FormForward, Title: "next choice", Keys: keys("space", "right", "l")},
+		Action{ID: FormBackward, Title: "choice before", Keys: keys("left")},
 	)...)
 	return append(t, group("pager", in(Pager),
 		Action{ID: PagerWrap, Title: "wrap long lines, or cut them", Keys: keys("w")},

@@ -8,7 +8,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"nbterm/engine/merge"
 	"nbterm/engine/notebook"
+	"nbterm/storage"
 	"nbterm/tui/dialog"
 	"nbterm/tui/keymap"
 	"nbterm/tui/screen"
@@ -107,6 +109,7 @@ func running() map[string]action {
 		keymap.Inspect:      (*Screen).inspect,
 		keymap.Help:         (*Screen).help,
 		keymap.OpenSessions: func(*Screen) tea.Cmd { return screen.Open(screen.Target{Kind: screen.Sessions}) },
+		keymap.OpenForm:     (*Screen).openForm,
 		keymap.Close:        (*Screen).shut,
 		keymap.Quit:         func(*Screen) tea.Cmd { return screen.Quit },
 	}
@@ -273,6 +276,17 @@ func (s *Screen) clearOutputs(from, to int) {
 		}
 	}
 	s.history.did(together(back))
+}
+
+// openForm opens the parameters as a form. A run reads the file, so what is not in
+// there must be saved first.
+func (s *Screen) openForm() tea.Cmd {
+	s.commit()
+	if merge.Edited(s.saving.base, s.Doc) || s.saving.was == storage.None {
+		s.say("Save first: a run reads the file.")
+		return nil
+	}
+	return screen.Open(screen.Target{Kind: screen.Form, Path: s.Address})
 }
 
 // help lists what can be done where we are, with its keys.

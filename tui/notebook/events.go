@@ -83,6 +83,9 @@ func (s *Screen) fold(m eventsMsg) tea.Cmd {
 		}
 	}
 	s.layout()
+	if i := s.Doc.Index(s.ses.Kernel.Running); s.Follow && s.ses.Kernel.Running != 0 && i >= 0 && i != s.sel.at {
+		s.choose(i)
+	}
 	s.follow(follow)
 	return tea.Batch(s.listen(), s.tick())
 }
@@ -119,6 +122,10 @@ func (s *Screen) hostEnded(err error) {
 	s.lost = true
 	s.ses.Lost()
 	s.view.prompt = nil
+	if s.ReadOnly {
+		s.say("The session has ended; this is what it left.")
+		return
+	}
 	how := "The session was ended from elsewhere."
 	if !errors.Is(err, host.ErrClosed) {
 		how = "The session's process has ended unexpectedly."

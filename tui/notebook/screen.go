@@ -24,14 +24,17 @@ type Deps struct {
 	Store storage.Store
 	Path  string           // of the notebook within Store
 	Was   storage.Revision // of what Doc was parsed from; None for a new file
-	Name  string           // for the title, such as "report.ipynb"
-	Place string           // where it is, such as "~/notebooks"
+	// Address is the notebook's own, as other screens open it: a path or a URL.
+	Address string
+	Name    string // for the title, such as "report.ipynb"
+	Place   string // where it is, such as "~/notebooks"
 	// Connect finds the host of the notebook or starts one. It runs in the
 	// background, at the start and again when a host has ended, and is told the
 	// revision of the file that the document stands on.
 	Connect   func(context.Context, storage.Revision) (Connection, error)
 	Kernel    string // display name of the kernel, before it is up
 	Notice    string // said once at the start, such as which kernel stands in; may be ""
+	Follow    bool   // the selection goes with the cell that runs, until a key is pressed
 	Cell      int    // to begin at, 1 for the first; 0 is the first too
 	FoldOver  int    // rows of outputs from which a cell's are folded; 0 never folds
 	TabWidth  int    // columns of a tab stop

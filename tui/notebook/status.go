@@ -66,9 +66,15 @@ func (s *Screen) kernel() string {
 	case host.Restarting:
 		return t.Muted(name+" ") + t.Running("○ restarting")
 	case host.Dead:
+		if s.ReadOnly {
+			return t.Muted(name + " ○ ended")
+		}
 		return t.Muted(name+" ") + t.Failed("✗ no kernel")
 	case host.Busy:
 		text := "◐ busy"
+		if i := s.Doc.Index(k.Running); s.ReadOnly && i >= 0 {
+			text = fmt.Sprintf("◐ cell %d/%d", i+1, s.Doc.Len())
+		}
 		if k.Waiting > 0 {
 			text += fmt.Sprintf(" · %d queued", k.Waiting)
 		}

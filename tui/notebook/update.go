@@ -33,6 +33,7 @@ func (s *Screen) take(msg tea.Msg) tea.Cmd {
 	case caps.Terminal:
 		s.view.caps = m.Render()
 	case tea.KeyPressMsg:
+		s.Follow = false
 		return s.press(m)
 	case tea.PasteMsg:
 		return s.pasteText(m)
@@ -41,6 +42,7 @@ func (s *Screen) take(msg tea.Msg) tea.Cmd {
 	case tea.MouseMotionMsg:
 		return s.drag(m)
 	case tea.MouseWheelMsg:
+		s.Follow = false
 		return s.wheel(m)
 	}
 	return s.hear(msg)
@@ -160,7 +162,7 @@ func looks(id string) bool {
 	switch id {
 	case keymap.Up, keymap.Down, keymap.First, keymap.Last, keymap.PageDown, keymap.PageUp, keymap.HalfDown, keymap.HalfUp,
 		keymap.LineDown, keymap.LineUp, keymap.ExtendUp, keymap.ExtendDown, keymap.ExtendFirst, keymap.ExtendLast, keymap.SelectAll,
-		keymap.ToggleOutput, keymap.ReadOutput, keymap.OpenOutput, keymap.EnterNormal, keymap.Help, keymap.Palette, keymap.Redraw, keymap.OpenSessions, keymap.Close, keymap.Quit:
+		keymap.ToggleOutput, keymap.ReadOutput, keymap.OpenOutput, keymap.EnterNormal, keymap.Help, keymap.Palette, keymap.Redraw, keymap.OpenSessions, keymap.OpenForm, keymap.Close, keymap.Quit:
 		return true
 	}
 	return false

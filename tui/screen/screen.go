@@ -54,6 +54,9 @@ type Target struct {
 	ReadOnly bool
 	Cell     int // 1 for the first; 0 is where the reader was
 	Outputs  []*notebook.Output
+	// Follow has the selection of a notebook go with the cell that runs, until the
+	// reader moves.
+	Follow bool
 }
 
 // OpenMsg asks the program to open a target above the screen that asks. A target
