@@ -18,7 +18,7 @@ const (
 
 // Contexts lists them in the order a help screen shows them.
 func Contexts() []Context {
-	return []Context{Command, Edit, Browser, Sessions, Pager, Diff, Output, Form, Field, Text, Prompt, Dialog}
+	return []Context{Command, Edit, Browser, Sessions, Pager, Diff, History, Output, Form, Field, Text, Prompt, Dialog}
 }
 
 // types reports whether printable keys put text in in a context, so that they

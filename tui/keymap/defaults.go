@@ -6,7 +6,7 @@ import "nbterm/tui/editor"
 // and beside each key that not every terminal sends one that every terminal does.
 func Defaults() []Action {
 	var all []Action
-	for _, t := range [][]Action{general(), running(), moving(), cells(), looks(), browsing(), editing(), prompts(), dialogs(), text(), screens(), outputs(), lists()} {
+	for _, t := range [][]Action{general(), running(), moving(), cells(), looks(), browsing(), histories(), editing(), prompts(), dialogs(), text(), screens(), outputs(), lists()} {
 		all = append(all, t...)
 	}
 	return all

@@ -14,13 +14,15 @@ const (
 const Everywhere = "nbterm"
 
 // helped are the contexts where the usual keys give help; the browser has its own.
-func helped() []Context { return []Context{Command, Edit, Sessions, Pager, Diff, Form, Field, Output} }
+func helped() []Context {
+	return []Context{Command, Edit, Sessions, Pager, Diff, History, Form, Field, Output}
+}
 
 // whole are the contexts of whole screens: each can be closed and left.
 func whole() []Context { return append(helped(), Browser) }
 
 // listed are those whose middle is a list or rows to read; all have the same keys.
-func listed() []Context { return []Context{Sessions, Pager, Diff, Output} }
+func listed() []Context { return []Context{Sessions, Pager, Diff, History, Output} }
 
 // The ids of the actions of lists.
 const (

@@ -41,6 +41,7 @@ const (
 	Table    Kind = "table"    // the data explorer
 	Diff     Kind = "diff"     // Path against Other
 	Text     Kind = "text"     // a pager
+	History  Kind = "history"  // what the notebook at Path was before
 	Output   Kind = "output"   // Outputs of a cell, on the whole screen
 )
 
