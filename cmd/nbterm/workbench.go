@@ -112,6 +112,8 @@ func (w *workbench) screen(ctx context.Context, t screen.Target, asked string) (
 		return w.openOutput(t), nil
 	case screen.Sessions:
 		return w.openSessions()
+	case screen.History:
+		return w.openHistory(ctx, t)
 	case screen.Diff:
 		return w.openDiff(ctx, t)
 	case screen.Form:

@@ -28,6 +28,10 @@ func actions() map[string]func(*Screen) tea.Cmd {
 			e, _ := s.under()
 			return screen.Open(screen.Target{Kind: screen.Form, Path: e.URL})
 		},
+		keymap.OpenHistory: func(s *Screen) tea.Cmd {
+			e, _ := s.under()
+			return screen.Open(screen.Target{Kind: screen.History, Path: e.URL})
+		},
 		keymap.BrowserFilter: func(s *Screen) tea.Cmd {
 			return s.ask("/", s.tree.filter, prompt{
 				change: func(s *Screen, text string) tea.Cmd { s.tree.setFilter(text); return nil },
@@ -63,12 +67,14 @@ func (s *Screen) cannot(id string) string {
 	e, ok := s.under()
 	n := s.tree.current()
 	switch id {
-	case keymap.BrowserView, keymap.BrowserForm:
+	case keymap.BrowserView, keymap.BrowserForm, keymap.OpenHistory:
 		switch {
 		case !ok || e.Dir:
 			return "the cursor is on no file"
 		case id == keymap.BrowserForm && kindOf(e.Name) != isNotebook:
 			return "only notebooks have parameters"
+		case id == keymap.OpenHistory && kindOf(e.Name) != isNotebook:
+			return "only of notebooks the history is shown"
 		}
 	case keymap.BrowserCopy, keymap.BrowserMove, keymap.BrowserDelete:
 		if len(s.chosen()) == 0 {
