@@ -40,6 +40,9 @@ func (a *app) resume(ctx context.Context, args []string, f runFlags) error {
 	}
 	defer l.release()
 	p, _ = planOf(h) // whoever had the lease may have ended it
+	if p.Ended && !p.Kept {
+		return a.again(ctx, p.Dest, f, "the kernel was gone") // its host is ending, or has
+	}
 	l.plan = p
 	w := p.work(f)
 	w.spec = h.Spec
@@ -49,8 +52,8 @@ func (a *app) resume(ctx context.Context, args []string, f runFlags) error {
 	if h.Alive {
 		return a.goOn(ctx, w, h, l)
 	}
-	if p.Ended {
-		_ = h.Remove() // its record is where it belongs
+	if p.Ended { // the time for which it was kept is over
+		_ = h.Remove()
 		return a.again(ctx, p.Dest, f, "the kernel was gone")
 	}
 	rec, err := a.settleRun(ctx, h, l)
