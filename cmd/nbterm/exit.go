@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"nbterm/engine/host/link"
 	"nbterm/engine/kernel"
@@ -107,28 +108,39 @@ type signalError struct{ signal syscall.Signal }
 
 func (e signalError) Error() string { return "stopped by " + e.signal.String() }
 
+// echoTime is how long the same signal may come again and mean the same: timeout(1), for
+// one, sends it to its child and then to the child's whole group.
+const echoTime = 500 * time.Millisecond
+
 // withSignals is a context that ends, with a signalError as its cause, at the
-// first SIGINT, SIGTERM or SIGHUP. From then on signals do what they do to any
+// first SIGINT, SIGTERM or SIGHUP. A moment later signals do what they do to any
 // process, so a second Ctrl-C ends one that does not want to end. stop waits for
 // its goroutine and may be called once.
 func withSignals(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1) // one is enough: the first decides
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
-	done := make(chan struct{})
+	done, over := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
 		select {
 		case s := <-signals:
-			signal.Stop(signals)
 			if sig, ok := s.(syscall.Signal); ok {
 				cancel(signalError{sig})
 			}
 		case <-ctx.Done():
 		}
+		echo := time.NewTimer(echoTime)
+		defer echo.Stop()
+		select {
+		case <-echo.C:
+		case <-over:
+		}
+		signal.Stop(signals)
 	}()
 	return ctx, func() {
 		signal.Stop(signals)
+		close(over)
 		cancel(nil)
 		<-done
 	}
