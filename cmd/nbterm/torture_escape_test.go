@@ -115,9 +115,10 @@ type recorder struct {
 	tty  *os.File
 	work sync.WaitGroup
 
+	screen *vt.Emulator
+
 	mu      sync.Mutex // guards all below
 	out, in []byte
-	screen  *vt.Emulator
 	more    chan struct{}
 }
 
@@ -136,9 +137,9 @@ func record(t *testing.T, dir string, env []string, bin string, args ...string) 
 		buf := make([]byte, 64<<10)
 		for {
 			n, err := tty.Read(buf)
+			_, _ = r.screen.Write(buf[:n]) // it waits for its answers to be read
 			r.mu.Lock()
 			r.out = append(r.out, buf[:n]...)
-			_, _ = r.screen.Write(buf[:n])
 			close(r.more)
 			r.more = make(chan struct{})
 			r.mu.Unlock()
@@ -169,7 +170,12 @@ func record(t *testing.T, dir string, env []string, bin string, args ...string) 
 // end waits for the program and gives what went each way.
 func (r *recorder) end() (out, in []byte) {
 	r.t.Helper()
+	giveUp := time.AfterFunc(30*time.Second, func() {
+		r.t.Errorf("%v did not end", r.cmd.Args)
+		_ = r.cmd.Process.Kill()
+	})
 	_ = r.cmd.Wait() // its status is another test's
+	giveUp.Stop()
 	r.work.Wait()
 	_ = r.tty.Close()
 	return r.out, r.in
@@ -177,6 +183,7 @@ func (r *recorder) end() (out, in []byte) {
 
 // settle waits until what is written has come to an end for a while.
 func (r *recorder) settle(quiet time.Duration) {
+	most := time.After(5 * time.Second)
 	for {
 		r.mu.Lock()
 		more := r.more
@@ -185,13 +192,15 @@ func (r *recorder) settle(quiet time.Duration) {
 		case <-more:
 		case <-time.After(quiet):
 			return
+		case <-most:
+			return
 		}
 	}
 }
 
 func (r *recorder) press(keys string) {
 	_, _ = r.tty.WriteString(keys)
-	r.settle(150 * time.Millisecond)
+	r.settle(30 * time.Millisecond)
 }
 
 var tokens = regexp.MustCompile(`(?s)^(?:\x1b\[([<-?]?)([\d;:]*)([ -/]*)([@-~])|\x1b\](\d*)(;?[^\x07\x1b]*)(?:\x07|\x1b\\)|\x1b([P_^X])(.*?)\x1b\\|\x1b([ -/]*)([0-~]))`)
