@@ -251,7 +251,7 @@ func ofProgram(queries []string) func([]string) bool {
 		case printedOnly(s), slices.Contains(queries, s[0]):
 			return true
 		case s[4] != "" && s[1] == "" && s[3] == "":
-			return strings.Contains("ABCDEFGHdfJKLMPSTX@brsu", s[4]) || s[4] == "m" && !slices.Contains(strings.Split(s[2], ";"), "8")
+			return strings.Contains("ABCDEFGHdfJKLMPSTXZ@brsu", s[4]) || s[4] == "m" && !slices.Contains(strings.Split(s[2], ";"), "8")
 		case s[4] == "h" || s[4] == "l":
 			return s[1] == "?"
 		case s[5] == "0" || s[5] == "2":
@@ -270,7 +270,7 @@ func look(t *testing.T, r *torture, bin, path string, pages int) (out, in []byte
 		rec.press(" ")
 	}
 	rec.press("?")
-	rec.press("\x1b")
+	rec.press("q") // closes the help
 	rec.press("\x11") // ctrl+q
 	return rec.end()
 }

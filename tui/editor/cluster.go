@@ -18,7 +18,7 @@ const (
 // nextCluster gives the end of the cluster that starts at byte i of s, i < len(s).
 // A byte that is not UTF-8 is a cluster of its own.
 func nextCluster(s string, i int) int {
-	if s[i] < utf8.RuneSelf && (i+1 == len(s) || s[i+1] < utf8.RuneSelf) {
+	if s[i] < utf8.RuneSelf && (i+1 == len(s) || s[i+1] < utf8.RuneSelf) || s[i] == ' ' { // a blank is one even before a mark
 		return i + 1
 	}
 	switch r, n := utf8.DecodeRuneInString(s[i:]); {

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"nbterm/render/term"
 )
 
 const (
@@ -70,8 +72,9 @@ func (m metric) glyph(cluster string) (text string, width int) {
 	default:
 		text = cut(cluster)
 	}
-	_, width = ansi.FirstGraphemeCluster(text, m.method)
-	if text[0] == '<' {
+	if shown := term.Clean(text); shown != text { // hidden within a cluster, or a mark of our own
+		text, width = shown, m.method.StringWidth(shown)
+	} else if _, width = ansi.FirstGraphemeCluster(text, m.method); text[0] == '<' {
 		width = len(text)
 	}
 	if width == 0 {
