@@ -270,7 +270,7 @@ func look(t *testing.T, r *torture, bin, path string, pages int) (out, in []byte
 		rec.press(" ")
 	}
 	rec.press("?")
-	rec.press("q") // closes the help
+	rec.press("q")    // closes the help
 	rec.press("\x11") // ctrl+q
 	return rec.end()
 }
