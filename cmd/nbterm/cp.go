@@ -387,7 +387,7 @@ func (l *copyLine) of(name string, total int64) func(done, total int64) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.now[name] = [2]int64{done, total}
-		l.draw(name)
+		l.draw()
 	}
 }
 
@@ -401,8 +401,16 @@ func (l *copyLine) done(name string) {
 	l.files++
 }
 
-func (l *copyLine) draw(name string) {
-	at := l.now[name]
+// draw tells of the file that has most before it: the small ones are gone before they can
+// be read.
+func (l *copyLine) draw() {
+	var name string
+	var at [2]int64
+	for n, a := range l.now {
+		if left := a[1] - a[0]; name == "" || left > at[1]-at[0] || left == at[1]-at[0] && n < name {
+			name, at = n, a
+		}
+	}
 	percent := int64(100)
 	if at[1] > 0 {
 		percent = at[0] * 100 / at[1]

@@ -11,32 +11,66 @@ import (
 	"nbterm/storage/transfer"
 )
 
-// sameContent reports whether two objects hold the same bytes. Where the revision of the
-// second is a hash, only the first is read.
+// sameContent reports whether two objects hold the same bytes, without ever holding more
+// than a piece of them where both can be read in pieces. Where the revision of the second
+// is a hash, only the first is read.
 func sameContent(ctx context.Context, a, b transfer.Place) (bool, error) {
 	there, err := b.Store.Stat(ctx, b.Name)
 	if err != nil || there.Dir {
 		return false, err
 	}
-	if r, ok := a.Store.(storage.Ranger); ok {
-		if _, info, err := r.ReadRange(ctx, a.Name, 0, 1, storage.None); err == nil && info.Size != there.Size {
-			return false, nil
-		}
-	}
-	data, info, err := a.Store.Read(ctx, a.Name)
-	if err != nil {
+	first, err := piecesOf(ctx, a)
+	if err != nil || first.size != there.Size {
 		return false, err
 	}
-	if int64(len(data)) != there.Size {
-		return false, nil
+	sum, sha := md5.New(), sha256.New() //nolint:gosec // as above
+	for at := int64(0); at < first.size; at += pieceSize {
+		piece, err := first.read(at)
+		if err != nil {
+			return false, err
+		}
+		sum.Write(piece)
+		sha.Write(piece)
 	}
-	if there.Revision != storage.None {
-		sum, sha := md5.Sum(data), sha256.Sum256(data) //nolint:gosec // as above
-		switch string(there.Revision) {
-		case string(info.Revision), `"` + hex.EncodeToString(sum[:]) + `"`, "sha256:" + hex.EncodeToString(sha[:]):
-			return true, nil
+	switch string(there.Revision) {
+	case `"` + hex.EncodeToString(sum.Sum(nil)) + `"`, "sha256:" + hex.EncodeToString(sha.Sum(nil)):
+		return true, nil
+	}
+	second, err := piecesOf(ctx, b)
+	if err != nil || second.size != first.size {
+		return false, err
+	}
+	for at := int64(0); at < first.size; at += pieceSize {
+		x, err := first.read(at)
+		if err != nil {
+			return false, err
+		}
+		y, err := second.read(at)
+		if err != nil || !bytes.Equal(x, y) {
+			return false, err
 		}
 	}
-	other, _, err := b.Store.Read(ctx, b.Name)
-	return bytes.Equal(data, other), err
+	return true, nil
+}
+
+const pieceSize = 8 << 20
+
+// pieces is an object to be read piece by piece.
+type pieces struct {
+	size int64
+	read func(at int64) ([]byte, error)
+}
+
+func piecesOf(ctx context.Context, p transfer.Place) (pieces, error) {
+	if r, ok := p.Store.(storage.Ranger); ok {
+		_, info, err := r.ReadRange(ctx, p.Name, 0, 1, storage.None)
+		return pieces{info.Size, func(at int64) ([]byte, error) {
+			data, _, err := r.ReadRange(ctx, p.Name, at, pieceSize, info.Revision)
+			return data, err
+		}}, err
+	}
+	data, _, err := p.Store.Read(ctx, p.Name)
+	return pieces{int64(len(data)), func(at int64) ([]byte, error) {
+		return data[at:min(at+pieceSize, int64(len(data)))], nil
+	}}, err
 }

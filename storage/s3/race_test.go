@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -77,6 +78,33 @@ func TestAServerThatLosesWritesIsNamed(t *testing.T) {
 	t.Logf("%d writers x %d increments: %d, so %d acknowledged writes lost; %d writers were told", counters, counterTimes, final, lost, named)
 	if lost > 0 && named == 0 {
 		t.Errorf("%d writes were lost and nobody was told", lost)
+	}
+}
+
+// A server may look and write in two steps. This one keeps conditions as long as it is
+// asked once in a while, and forgets them when many ask.
+func TestWritesThatWereLostAreMissed(t *testing.T) {
+	t.Parallel()
+	var puts atomic.Int64
+	proxy := s3test.Before(t, memory(t, "bucket").URL, func(_ int, r *http.Request) s3test.Action {
+		if r.Method == http.MethodPut && r.Header.Get("If-Match") != "" && !strings.Contains(r.Header.Get("If-Match"), "nbterm-asks") && puts.Add(1)%3 == 0 {
+			return s3test.Action{Without: []string{"If-Match"}}
+		}
+		return s3test.Action{}
+	})
+	final, stores := counting(t, counters, counterTimes, func() *s3.Store { return open(t, proxy.URL, "bucket") })
+	lost, named := counters*counterTimes-final, 0
+	for _, s := range stores {
+		if strings.Contains(s.Warning(), "lost") {
+			named++
+		}
+	}
+	t.Logf("%d acknowledged writes of %d were lost; %d of %d writers were told", lost, counters*counterTimes, named, counters)
+	if lost > 0 != (named > 0) {
+		t.Errorf("%d writes were lost and %d writers were told", lost, named)
+	}
+	if lost == 0 {
+		t.Error("nothing was lost, so nothing is shown by this")
 	}
 }
 
