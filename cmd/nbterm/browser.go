@@ -21,7 +21,7 @@ import (
 )
 
 // browse makes the workspace screen on a folder.
-func (w *workbench) browse(ctx context.Context, t screen.Target) (screen.Screen, error) {
+func (w *workbench) browse(t screen.Target) (screen.Screen, error) {
 	a := w.app
 	start := t.Path
 	if start == "" {

@@ -139,7 +139,7 @@ func (a *app) checkOptions(f checkFlags) (check.Options, error) {
 	if err != nil {
 		return o, usagef("--sanitize-with: %w", err)
 	}
-	defer file.Close() //nolint:errcheck // it was only read
+	defer file.Close() // it was only read
 	if o.Rules, err = check.Rules(file); err != nil {
 		return o, usagef("--sanitize-with %s: %w", f.rules, err)
 	}

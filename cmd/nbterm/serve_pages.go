@@ -119,7 +119,7 @@ func fileSize(n int64) string {
 }
 
 // Found implements share.Pages.
-func (p pages) Found(query string, found []share.Found, more bool, at share.Location) []byte {
+func (p pages) Found(query string, found []share.Found, more bool, _ share.Location) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, searchForm, html.EscapeString(query))
 	b.WriteString(`<table class="ls">`)

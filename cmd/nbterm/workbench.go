@@ -101,7 +101,7 @@ func (w *workbench) screen(ctx context.Context, t screen.Target, asked string) (
 	}
 	switch t.Kind {
 	case screen.Browser:
-		return w.browse(ctx, t)
+		return w.browse(t)
 	case screen.Auto, screen.Notebook:
 		p, err := w.openPage(ctx, t, asked)
 		if err != nil {

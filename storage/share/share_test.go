@@ -102,7 +102,7 @@ func open(t *testing.T, change func(*share.Options)) *site {
 }
 
 // ask sends one request; header is name, value, name, value.
-func (s *site) ask(method, target string, header ...string) *http.Response {
+func (s *site) ask(method, target string, header ...string) *httptest.ResponseRecorder {
 	s.t.Helper()
 	r := httptest.NewRequest(method, target, nil)
 	r.Host = "127.0.0.1:8899"
@@ -115,17 +115,10 @@ func (s *site) ask(method, target string, header ...string) *http.Response {
 	}
 	w := httptest.NewRecorder()
 	s.s.ServeHTTP(w, r)
-	return w.Result()
+	return w
 }
 
-func text(t *testing.T, r *http.Response) string {
-	t.Helper()
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
-}
+func text(r *httptest.ResponseRecorder) string { return r.Body.String() }
 
 func TestPagesFilesAndFoldersAreServed(t *testing.T) {
 	t.Parallel()
@@ -148,10 +141,10 @@ func TestPagesFilesAndFoldersAreServed(t *testing.T) {
 		{"/api/contents/none", 404, "{\"message\":\"there is nothing at that address\",\"reason\":\"Not Found\"}\n"},
 	} {
 		r := s.ask("GET", c.target)
-		if body := text(t, r); r.StatusCode != c.status || c.status != 302 && body != c.body {
-			t.Errorf("%s: %d %q", c.target, r.StatusCode, body)
+		if body := text(r); r.Code != c.status || c.status != 302 && body != c.body {
+			t.Errorf("%s: %d %q", c.target, r.Code, body)
 		}
-		if csp := r.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "sandbox") || strings.Contains(csp, "script") {
+		if csp := r.Header().Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "sandbox") || strings.Contains(csp, "script") {
 			t.Errorf("%s: policy %q", c.target, csp)
 		}
 	}
@@ -173,16 +166,16 @@ func TestOnlyReadingIsAnsweredAndOnlyToThoseWhoSayTheRightName(t *testing.T) {
 	cases = append(cases, []string{"GET", "/files/nb.ipynb", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"})
 	for _, c := range cases {
 		r := s.ask(c[0], c[1], c[2:]...)
-		if r.StatusCode != 403 && r.StatusCode != 405 || strings.Contains(text(t, r), "cells") {
-			t.Errorf("%v: %d", c, r.StatusCode)
+		if r.Code != 403 && r.Code != 405 || strings.Contains(text(r), "cells") {
+			t.Errorf("%v: %d", c, r.Code)
 		}
 	}
 	if len(cases) < 30 {
 		t.Errorf("%d cases", len(cases))
 	}
 	for _, h := range []string{"localhost", "LOCALHOST:1", "127.0.0.1:8899"} {
-		if r := s.ask("HEAD", "/view/nb.ipynb", "Host", h); r.StatusCode != 200 || text(t, r) != "" {
-			t.Errorf("HEAD to %s: %d", h, r.StatusCode)
+		if r := s.ask("HEAD", "/view/nb.ipynb", "Host", h); r.Code != 200 || text(r) != "" {
+			t.Errorf("HEAD to %s: %d", h, r.Code)
 		}
 	}
 }
@@ -229,28 +222,28 @@ func TestATokenIsAskedForAndLeavesTheAddress(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(o *share.Options) { o.Token = "t0ken" })
 	for _, h := range [][]string{{}, {"Authorization", "Bearer wrong"}, {"Authorization", "Bearer "}, {"Cookie", "nbterm-share=t0ken"}, {"Authorization", "Basic dDBrZW4="}} {
-		if r := s.ask("GET", "/view/nb.ipynb", h...); r.StatusCode != 401 || strings.Contains(text(t, r), "cells") {
-			t.Errorf("%v: %d", h, r.StatusCode)
+		if r := s.ask("GET", "/view/nb.ipynb", h...); r.Code != 401 || strings.Contains(text(r), "cells") {
+			t.Errorf("%v: %d", h, r.Code)
 		}
 	}
-	if r := s.ask("GET", "/view/?token=wrong"); r.StatusCode != 401 {
-		t.Errorf("a wrong token: %d", r.StatusCode)
+	if r := s.ask("GET", "/view/?token=wrong"); r.Code != 401 {
+		t.Errorf("a wrong token: %d", r.Code)
 	}
 	for _, h := range []string{"Bearer t0ken", "token t0ken"} {
-		if r := s.ask("GET", "/view/nb.ipynb", "Authorization", h); r.StatusCode != 200 {
-			t.Errorf("%s: %d", h, r.StatusCode)
+		if r := s.ask("GET", "/view/nb.ipynb", "Authorization", h); r.Code != 200 {
+			t.Errorf("%s: %d", h, r.Code)
 		}
 	}
 	r := s.ask("GET", "/view/nb.ipynb?token=t0ken&x=1")
-	if r.StatusCode != 302 || r.Header.Get("Location") != "/view/nb.ipynb?x=1" {
-		t.Fatalf("%d to %q", r.StatusCode, r.Header.Get("Location"))
+	if r.Code != 302 || r.Header().Get("Location") != "/view/nb.ipynb?x=1" {
+		t.Fatalf("%d to %q", r.Code, r.Header().Get("Location"))
 	}
-	c := r.Cookies()[0]
+	c := r.Result().Cookies()[0]
 	if !c.HttpOnly || strings.Contains(c.Value, "t0ken") {
 		t.Errorf("cookie %v", c)
 	}
-	if r := s.ask("GET", "/view/nb.ipynb", "Cookie", c.Name+"="+c.Value); r.StatusCode != 200 {
-		t.Errorf("with the cookie: %d", r.StatusCode)
+	if r := s.ask("GET", "/view/nb.ipynb", "Cookie", c.Name+"="+c.Value); r.Code != 200 {
+		t.Errorf("with the cookie: %d", r.Code)
 	}
 }
 
@@ -264,13 +257,13 @@ func TestALinkOpensOneFolderForAWhile(t *testing.T) {
 		"/view/nb.ipynb?" + query: 401, "/view/?" + query: 401, "/api/contents?" + query: 401, "/search?" + query: 401,
 		"/view/sub%20dir/?" + strings.Replace(query, "until=", "until=9", 1): 401, "/view/nb.ipynb?" + strings.Replace(query, "sub+dir", "nb.ipynb", 1): 401,
 	} {
-		if r := s.ask("GET", target); r.StatusCode != want {
-			t.Errorf("%s: %d, want %d", target, r.StatusCode, want)
+		if r := s.ask("GET", target); r.Code != want {
+			t.Errorf("%s: %d, want %d", target, r.Code, want)
 		}
 	}
 	s.clock = s.clock.Add(time.Hour)
-	if r := s.ask("GET", "/view/sub%20dir/?"+query); r.StatusCode != 401 {
-		t.Errorf("after its end: %d", r.StatusCode)
+	if r := s.ask("GET", "/view/sub%20dir/?"+query); r.Code != 401 {
+		t.Errorf("after its end: %d", r.Code)
 	}
 }
 
@@ -279,7 +272,7 @@ func TestAPageIsDrawnOnceAndSentSmall(t *testing.T) {
 	s := open(t, nil)
 	s.put("nb.ipynb", `{"cells":["`+strings.Repeat("long ", 1000)+`"]}`)
 	r := s.ask("GET", "/view/nb.ipynb", "Accept-Encoding", "br, gzip")
-	if r.Header.Get("Content-Encoding") != "gzip" {
+	if r.Header().Get("Content-Encoding") != "gzip" {
 		t.Fatal("it is not zipped")
 	}
 	z, err := gzip.NewReader(r.Body)
@@ -290,15 +283,15 @@ func TestAPageIsDrawnOnceAndSentSmall(t *testing.T) {
 	if err != nil || !strings.Contains(string(body), "long long") {
 		t.Fatalf("%v %.60s", err, body)
 	}
-	if again := s.ask("GET", "/view/nb.ipynb", "If-None-Match", "W/"+r.Header.Get("ETag")); again.StatusCode != 304 {
-		t.Errorf("the same page again: %d", again.StatusCode)
+	if again := s.ask("GET", "/view/nb.ipynb", "If-None-Match", "W/"+r.Header().Get("ETag")); again.Code != 304 {
+		t.Errorf("the same page again: %d", again.Code)
 	}
 	if n := s.pages.drawn.Load(); n != 1 {
 		t.Errorf("drawn %d times", n)
 	}
 	s.put("nb.ipynb", `{"cells":["new"]}`)
 	s.clock = s.clock.Add(time.Second)
-	if got := text(t, s.ask("GET", "/view/nb.ipynb")); !strings.Contains(got, "new") {
+	if got := text(s.ask("GET", "/view/nb.ipynb")); !strings.Contains(got, "new") {
 		t.Errorf("the old page is served: %s", got)
 	}
 }
@@ -307,15 +300,15 @@ func TestPartsOfFilesAreServed(t *testing.T) {
 	t.Parallel()
 	s := open(t, nil)
 	r := s.ask("GET", "/files/a.bin", "Range", "bytes=2-4")
-	if got := text(t, r); r.StatusCode != 206 || got != "234" || r.Header.Get("Content-Range") != "bytes 2-4/10" {
-		t.Errorf("%d %q %s", r.StatusCode, got, r.Header.Get("Content-Range"))
+	if got := text(r); r.Code != 206 || got != "234" || r.Header().Get("Content-Range") != "bytes 2-4/10" {
+		t.Errorf("%d %q %s", r.Code, got, r.Header().Get("Content-Range"))
 	}
-	if r := s.ask("GET", "/files/a.bin", "Range", "bytes=20-"); r.StatusCode != 416 {
-		t.Errorf("beyond the end: %d", r.StatusCode)
+	if r := s.ask("GET", "/files/a.bin", "Range", "bytes=20-"); r.Code != 416 {
+		t.Errorf("beyond the end: %d", r.Code)
 	}
 	s.put("x.html", "<script>alert(1)</script>")
-	if r := s.ask("GET", "/files/x.html"); !strings.HasPrefix(r.Header.Get("Content-Type"), "text/plain") {
-		t.Errorf("a page of the share's is served as %s", r.Header.Get("Content-Type"))
+	if r := s.ask("GET", "/files/x.html"); !strings.HasPrefix(r.Header().Get("Content-Type"), "text/plain") {
+		t.Errorf("a page of the share's is served as %s", r.Header().Get("Content-Type"))
 	}
 }
 
@@ -331,7 +324,7 @@ func TestTheContentsModelHasAllItsKeys(t *testing.T) {
 		"/api/contents/sub%20dir/%C3%BC.txt?format=base64": {"format": "base64", "content": "aGVsbG8=", "mimetype": "application/octet-stream"},
 	} {
 		var m map[string]any
-		if err := json.Unmarshal([]byte(text(t, s.ask("GET", target))), &m); err != nil {
+		if err := json.Unmarshal([]byte(text(s.ask("GET", target))), &m); err != nil {
 			t.Fatalf("%s: %v", target, err)
 		}
 		for _, key := range []string{"name", "path", "type", "writable", "created", "last_modified", "mimetype", "content", "format"} {
@@ -345,8 +338,8 @@ func TestTheContentsModelHasAllItsKeys(t *testing.T) {
 			}
 		}
 	}
-	if r := s.ask("GET", "/api/contents/nb.ipynb?type=directory"); r.StatusCode != 400 {
-		t.Errorf("a notebook asked for as a directory: %d", r.StatusCode)
+	if r := s.ask("GET", "/api/contents/nb.ipynb?type=directory"); r.Code != 400 {
+		t.Errorf("a notebook asked for as a directory: %d", r.Code)
 	}
 }
 
@@ -355,11 +348,11 @@ func TestRunsAreFoundByTheirParametersAndStates(t *testing.T) {
 	s := open(t, nil)
 	s.put("runs/eu.ipynb", "failed")
 	for query, want := range map[string]string{"eu": "found runs/eu.ipynb/failed", "region=eu": "found runs/eu.ipynb/failed", "state:failed": "found runs/eu.ipynb/failed", "state:succeeded": "found", "region=us": "found", "eu+zz": "found"} {
-		if got := text(t, s.ask("GET", "/search?q="+query)); got != want {
+		if got := text(s.ask("GET", "/search?q="+query)); got != want {
 			t.Errorf("%s: %q", query, got)
 		}
 	}
-	if got := text(t, s.ask("GET", "/api/v1/discovery")); !strings.Contains(got, `"path":"runs/eu.ipynb"`) || !strings.Contains(got, `"region":"eu"`) {
+	if got := text(s.ask("GET", "/api/v1/discovery")); !strings.Contains(got, `"path":"runs/eu.ipynb"`) || !strings.Contains(got, `"region":"eu"`) {
 		t.Error(got)
 	}
 }
@@ -375,8 +368,8 @@ func TestARunningNotebookComesAsItIsNow(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(o *share.Options) { o.Live = playing{"nb.ipynb", "now"} })
 	r := s.ask("GET", "/view/nb.ipynb")
-	if got := text(t, r); got != "page of nb.ipynb live=true now" || r.Header.Get("Refresh") == "" || r.Header.Get("Cache-Control") != "no-store" {
-		t.Errorf("%q %v", got, r.Header)
+	if got := text(r); got != "page of nb.ipynb live=true now" || r.Header().Get("Refresh") == "" || r.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("%q %v", got, r.Header())
 	}
 }
 
@@ -387,7 +380,7 @@ func TestSeveralRootsStandBesideEachOther(t *testing.T) {
 		o.Roots = []share.Root{{Name: "one", Store: store}, {Name: "two", Store: store, Dir: "sub dir"}}
 	})
 	for target, want := range map[string]string{"/view/": "folder \n/view/one/\n/view/two/", "/view/two/": "folder two\n/view/two/%C3%BC.txt", "/files/two/%C3%BC.txt": "hello", "/view/three/": "404 there is nothing at that address"} {
-		if got := text(t, s.ask("GET", target)); got != want {
+		if got := text(s.ask("GET", target)); got != want {
 			t.Errorf("%s: %q", target, got)
 		}
 	}
@@ -403,8 +396,8 @@ func (broken) Stat(context.Context, string) (storage.Info, error) {
 func TestWhatGoesWrongBehindTheShareStaysThere(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(o *share.Options) { o.Roots[0].Store = broken{o.Roots[0].Store} })
-	if r := s.ask("GET", "/view/nb.ipynb"); r.StatusCode != 502 || strings.Contains(text(t, r), "secret") {
-		t.Errorf("%d", r.StatusCode)
+	if r := s.ask("GET", "/view/nb.ipynb"); r.Code != 502 || strings.Contains(text(r), "secret") {
+		t.Errorf("%d", r.Code)
 	}
 }
 

@@ -79,7 +79,7 @@ func (s *Screen) find() tea.Cmd {
 	f.left = []step{{url: f.root}}
 	s.finder = f
 	s.ask("find ", "", prompt{
-		change: func(s *Screen, text string) tea.Cmd { f.retype(text); return nil },
+		change: func(_ *Screen, text string) tea.Cmd { f.retype(text); return nil },
 		enter:  (*Screen).openFound,
 		leave:  func(s *Screen) { f.stop(); s.finder = nil },
 	})
