@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"nbterm/engine/host/roster"
 	"nbterm/engine/notebook"
 	"nbterm/engine/recovery"
 	"nbterm/render/term"
@@ -134,13 +135,17 @@ func (w *workbench) openPage(ctx context.Context, t screen.Target, asked string)
 	if len(faults) > 0 {
 		notes = append(notes, term.Clean(faults[0].Error()))
 	}
-	c := w.config
+	c, meter := w.config, &roster.Meter{}
 	return &page{bench: w, connector: k, Screen: notebookscreen.New(notebookscreen.Deps{
 		Doc: o.doc, Store: loggedStore{w.app.kept(o.at), w.app.logger()}, Path: o.name, Was: o.was, Address: o.path,
 		Name: term.Clean(filepath.Base(o.path)), Place: term.Clean(w.app.tilde(o.at.parent())),
 		Connect: k.connect, Kernel: k.want.spec.DisplayName, Notice: strings.Join(notes, "; "),
 		ReadOnly: readOnly, Partial: glimpsed, Cell: t.Cell, Follow: t.Follow, FoldOver: c.Output.MaxLines, AutoClose: c.Editor.AutoClose, TabWidth: c.Editor.TabWidth,
 		Keys: w.keys, Theme: tui.StartTheme(c.Theme), Now: w.app.now, Safety: safety,
+		Cost: func(pid int) notebookscreen.Cost {
+			cpu, memory := meter.Measure(pid)
+			return notebookscreen.Cost{Memory: memory, CPU: cpu}
+		},
 		Images: w.pictures.Layer, Tools: w.tools,
 	})}, nil
 }

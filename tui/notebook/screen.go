@@ -46,11 +46,14 @@ type Deps struct {
 	// the file's, the first look brings the rest.
 	Partial bool
 	Safety  Safety
-	Images  *images.Layer // places pictures; nil where there are only block characters
-	Tools   *render.Tools // may be nil
-	Keys    *keymap.Map
-	Theme   theme.Theme
-	Now     func() time.Time
+	// Cost measures the kernel whose process is pid, off the program's goroutine and
+	// once at a time; nil shows none.
+	Cost   func(pid int) Cost
+	Images *images.Layer // places pictures; nil where there are only block characters
+	Tools  *render.Tools // may be nil
+	Keys   *keymap.Map
+	Theme  theme.Theme
+	Now    func() time.Time
 }
 
 // Connection is a host to work with.
@@ -87,6 +90,7 @@ type Screen struct {
 	lost       bool      // the host has ended
 	pace       time.Time // when events were folded last
 	ticking    bool
+	pricing    pricing
 
 	typing struct { // what typed found for a version of the editor's text
 		version uint64

@@ -81,9 +81,9 @@ func (s *Screen) kernel() string {
 		if k.Input != nil {
 			text = "? waits for input"
 		}
-		return t.Muted(name+" ") + t.Running(text)
+		return t.Muted(name+" ") + t.Running(text) + t.Muted(s.costText())
 	}
-	return t.Muted(name + " ○ idle")
+	return t.Muted(name + " ○ idle" + s.costText())
 }
 
 // footer is the mode, where we are and which keys matter now; at the right, when

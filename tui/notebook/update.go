@@ -25,8 +25,12 @@ func (s *Screen) take(msg tea.Msg) tea.Cmd {
 	case theme.Theme:
 		s.setTheme(m)
 	case screen.ShownMsg:
-		s.alone = m.Alone
+		s.alone, s.pricing.shown = m.Alone, true
+		return s.price()
+	case screen.HiddenMsg:
+		s.pricing.shown = false
 	case screen.AskedMsg:
+		s.Follow = m.Target.Follow
 		s.jump(m.Target.Cell)
 	case screen.CloseMsg:
 		return s.shut()
@@ -92,6 +96,8 @@ func (s *Screen) hear(msg tea.Msg) tea.Cmd {
 		if m.from == s {
 			s.keep(m)
 		}
+	case costMsg:
+		return s.priced(m)
 	case doneMsg:
 		if m.from == s {
 			s.done(m)
