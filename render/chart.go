@@ -61,7 +61,7 @@ func bokeh(typ string, b mime.Bundle, ctx Context) (Block, bool) {
 }
 
 func browserNote(what string, bytes int, ctx Context) Block {
-	return ctx.note(fmt.Sprintf("%s · %s · save its HTML and open it in a browser to see it", what, size(bytes)))
+	return ctx.note(fmt.Sprintf("%s · %s · save its HTML to see it in a browser", what, size(bytes)))
 }
 
 // drawChart draws a specification: as a picture where there are pixels, and as

@@ -10,6 +10,7 @@ import (
 
 	"nbterm/engine/mime"
 	"nbterm/render/ink"
+	"nbterm/render/term"
 )
 
 // Bounds on HTML. It is read as a stream of tags, never as a tree, so its cost
@@ -207,9 +208,10 @@ func (r *page) open(t html.Token) {
 	if r.skip != 0 || r.table.open(r, t) || r.inline(t) {
 		return
 	}
+	r.embed(t)
 	switch t.DataAtom {
 	case atom.Script, atom.Style, atom.Head, atom.Title, atom.Template, atom.Noscript, atom.Svg, atom.Math, atom.Iframe,
-		atom.Object, atom.Canvas, atom.Select, atom.Textarea, atom.Video, atom.Audio:
+		atom.Object, atom.Canvas, atom.Select, atom.Textarea:
 		if t.Type == html.StartTagToken {
 			r.skip = t.DataAtom
 		}
@@ -252,6 +254,30 @@ func (r *page) open(t html.Token) {
 		atom.Figure, atom.Figcaption, atom.Address, atom.Dl, atom.Form, atom.Fieldset, atom.Center, atom.Body, atom.Html:
 		r.end()
 	}
+}
+
+// embed names what only a browser plays or loads.
+func (r *page) embed(t html.Token) {
+	src := attr(t, "src")
+	name := ""
+	switch t.DataAtom {
+	case atom.Audio, atom.Video:
+		name = t.Data
+	case atom.Source:
+		name = term.Clean(attr(t, "type"))
+	case atom.Iframe:
+		name = "page"
+	}
+	if name == "" || src == "" {
+		return
+	}
+	if _, data, ok := strings.Cut(src, ";base64,"); ok && strings.HasPrefix(src, "data:") {
+		name += ", " + size(len(data)/4*3)
+	}
+	start, end := r.ctx.href(src)
+	r.end()
+	r.line.WriteString(start + r.ctx.muted("["+name+"]") + end)
+	r.end()
 }
 
 // bullet is what stands before a list item; ordered lists count on.

@@ -46,7 +46,11 @@ func jsonTree(typ string, b mime.Bundle, ctx Context) (Block, bool) {
 		return Block{Lines: term.Lines(scrub(string(raw)), ctx.options())}, true
 	}
 	w := treeWriter{ctx: ctx}
-	w.value(root, "", "", "")
+	indent := ""
+	if ctx.Width > 20 {
+		indent = foldRoom
+	}
+	w.value(root, indent, "", "")
 	if more := len(w.lines) - maxJSONLines; more > 0 {
 		w.lines = append(w.lines[:maxJSONLines], ctx.muted(fmt.Sprintf("… %d more lines", more)))
 	}
@@ -134,6 +138,10 @@ func (w *treeWriter) value(n node, indent, head, tail string) {
 		return
 	}
 	plain, styled := w.short(n)
+	if n.hidden > 0 && len(n.values) == 0 { // too deep to be read
+		w.lines = append(w.lines, w.marked(indent, "▸")+head+styled+tail)
+		return
+	}
 	if n.text != "" || len(n.values) == 0 || len(indent)+utf8.RuneCountInString(head)/2+len(plain) < w.ctx.Width-2 {
 		w.lines = append(w.lines, indent+head+styled+tail)
 		return
@@ -142,7 +150,7 @@ func (w *treeWriter) value(n node, indent, head, tail string) {
 	if n.kind == '{' {
 		closing = "}"
 	}
-	w.lines = append(w.lines, indent+head+string(n.kind))
+	w.lines = append(w.lines, w.marked(indent, "▾")+head+string(n.kind))
 	inner := indent + "  "
 	if n.flat() {
 		w.filled(n, inner)
@@ -164,6 +172,18 @@ func (w *treeWriter) value(n node, indent, head, tail string) {
 		w.lines = append(w.lines, inner+w.ctx.muted(fmt.Sprintf("… %d more", n.hidden)))
 	}
 	w.lines = append(w.lines, indent+closing+tail)
+}
+
+// foldRoom is where the marks of what is folded and unfolded stand.
+const foldRoom = "  "
+
+// marked puts a mark into the room before a key.
+func (w *treeWriter) marked(indent, mark string) string {
+	before, ok := strings.CutSuffix(indent, foldRoom)
+	if !ok {
+		return indent
+	}
+	return before + w.ctx.muted(mark) + " "
 }
 
 // flat reports an array of scalars.

@@ -43,7 +43,10 @@ func forms() []form {
 		{"text/html", 60, markup},
 		{"text/markdown", 55, markdownText},
 		{"text/latex", 52, latexText},
-		{"application/json", 30, jsonTree},
+		{"application/geo+json", 58, geoJSON},
+		{"application/json", 53, jsonTree}, // above its Python object's name
+		{"audio/*", 40, media},
+		{"video/*", 40, media},
 		{"application/javascript", 2, named}, // never run
 		{"application/vnd.jupyter.widget-view+json", 5, named},
 		{"text/plain", 50, plainText},
@@ -190,6 +193,15 @@ func named(typ string, b mime.Bundle, ctx Context) (Block, bool) {
 	raw, _ := b.Get(typ)
 	line := fmt.Sprintf("%s · %s", term.Clean(typ), size(len(raw)))
 	return Block{Lines: term.Lines(ctx.muted(line), ctx.options())}, true
+}
+
+// media names sound and film with their size.
+func media(typ string, b mime.Bundle, ctx Context) (Block, bool) {
+	data, err := b.Bytes(typ)
+	if err != nil {
+		return Block{}, false
+	}
+	return ctx.note(typ + " · " + size(len(data)) + " · save it to play it"), true
 }
 
 // muted paints secondary text.
