@@ -13,6 +13,7 @@ import (
 	ghtml "github.com/yuin/goldmark/renderer/html"
 
 	"nbterm/engine/notebook"
+	"nbterm/render/latex"
 )
 
 // markdown writes text as CommonMark with GitHub's additions. HTML in it is taken over
@@ -81,11 +82,16 @@ func lower(text string, formulas []string) string {
 	return text
 }
 
-// math writes TeX.
+// math writes TeX as MathML, which browsers set without a script; what is not
+// understood stays as it was written.
 func math(tex string, display bool) string {
+	tex = strings.TrimSpace(tex)
+	if markup, ok := latex.MathML(visible(tex), display); ok {
+		return markup
+	}
 	class := "math"
 	if display {
 		class = "math display"
 	}
-	return `<code class="` + class + `">` + html.EscapeString(visible(strings.TrimSpace(tex))) + `</code>`
+	return `<code class="` + class + `">` + html.EscapeString(visible(tex)) + `</code>`
 }
