@@ -58,7 +58,9 @@ func (a *app) jupyter() (*contents.Client, spec.Remote, error) {
 		}
 	case token != "":
 		r.TokenEnv = urlToken
-		a.environ = append(a.environ, urlToken+"="+token)
+		if a.getenv(urlToken) != token { // runs that go at a time ask, too
+			a.environ = append(a.environ, urlToken+"="+token)
+		}
 	default:
 		r.TokenEnv, token = jupyterToken, a.getenv(jupyterToken)
 	}
