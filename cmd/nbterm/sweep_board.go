@@ -13,6 +13,7 @@ import (
 
 	"nbterm/engine/notebook"
 	"nbterm/engine/params"
+	"nbterm/engine/run"
 	"nbterm/engine/scrap"
 	"nbterm/engine/session"
 	"nbterm/engine/sweep"
@@ -34,14 +35,15 @@ type sweepBoard struct {
 	mu    sync.Mutex // guards what follows, and w
 	runs  []sweepRun
 	drawn int // lines of the table on the terminal
-	over  int
-	bad   int
+	over  int // of which
+	bad   int // failed and
+	cut   int // were stopped
 }
 
 // sweepRun is a run as the board shows it.
 type sweepRun struct {
 	label   string // its parameters
-	phase   byte   // w waiting, r running, d done, f failed
+	phase   byte   // w waiting, r running, d done, f failed, s stopped from outside
 	cells   int    // to be run
 	ran     int
 	started time.Time
@@ -143,7 +145,11 @@ func (b *sweepBoard) ended(i int, res sweep.Result) {
 	fresh := r.phase == 'r'
 	r.phase, r.took, r.note = 'd', res.Took, metricsOf(res.Scraps)
 	b.over++
-	if res.Why != "" {
+	switch {
+	case res.Status == string(run.Aborted):
+		r.phase = 's'
+		b.cut++
+	case res.Why != "":
 		r.phase, r.note = 'f', term.Clean(res.Why)
 		b.bad++
 	}
@@ -202,7 +208,7 @@ func (b *sweepBoard) draw() {
 			running++
 		}
 	}
-	head := fmt.Sprintf("%s: %d of %d runs over, %d failed, %d running, %s", b.title, b.over, len(b.runs), b.bad, running, b.now().Sub(b.begun).Round(time.Second))
+	head := fmt.Sprintf("%d of %d over, %d failed, %d running, %s  %s", b.over, len(b.runs), b.bad, running, b.now().Sub(b.begun).Round(time.Second), b.title)
 	lines := []string{head}
 	var cells [][]string
 	for _, i := range b.chosen(max(rows-2, 1)) {
@@ -238,6 +244,7 @@ func (b *sweepBoard) chosen(room int) []int {
 	}
 	pick('r', false)
 	pick('f', true)
+	pick('s', true)
 	pick('d', true)
 	pick('w', false)
 	var out []int
@@ -249,12 +256,26 @@ func (b *sweepBoard) chosen(room int) []int {
 	return out
 }
 
-// row shows one run. The mark and the words say the same.
+// row shows one run. The mark and the words say the same; where there is no room for
+// the words, the head of the table has them. Of the parameters the last are shown: they
+// change fastest.
 func (b *sweepBoard) row(i, columns int) []string {
-	const width = 10
 	r := b.runs[i]
-	label := ansi.Truncate(r.label, max(columns/3, 12), "…")
-	number := fmt.Sprintf("%*d", len(fmt.Sprint(len(b.runs))), i+1)
+	width, narrow := 10, columns < 60
+	if narrow {
+		width = 4
+	}
+	label := r.label
+	if cut := ansi.StringWidth(label) - max(columns/3, 12); cut > 0 {
+		label = ansi.TruncateLeft(label, cut+1, "…")
+	}
+	row := []string{fmt.Sprintf("%*d", len(fmt.Sprint(len(b.runs))), i+1), label}
+	ended := func(mark, word string) []string {
+		if !narrow {
+			mark += " " + word
+		}
+		return append(row, mark, "", short(r.took), r.note)
+	}
 	switch r.phase {
 	case 'r':
 		full := 0
@@ -262,13 +283,18 @@ func (b *sweepBoard) row(i, columns int) []string {
 			full = width * r.ran / r.cells
 		}
 		bar := strings.Repeat("█", full) + strings.Repeat("░", width-full)
-		return []string{number, label, bar, fmt.Sprintf("%d/%d", r.ran, r.cells), short(b.now().Sub(r.started))}
+		return append(row, bar, fmt.Sprintf("%d/%d", r.ran, r.cells), short(b.now().Sub(r.started)))
 	case 'f':
-		return []string{number, label, "✗ failed", "", short(r.took), r.note}
+		return ended("✗", "failed")
 	case 'd':
-		return []string{number, label, "✓ done", "", short(r.took), r.note}
+		return ended("✓", "done")
+	case 's':
+		return ended("■", "stopped")
 	}
-	return []string{number, label, "waiting"}
+	if narrow {
+		return append(row, "·")
+	}
+	return append(row, "waiting")
 }
 
 // final prints what stays on a terminal: all runs, or of many those that failed. Lines
@@ -281,14 +307,14 @@ func (b *sweepBoard) final() {
 	columns, _ := b.size()
 	var cells [][]string
 	for i, r := range b.runs {
-		if len(b.runs) <= most || r.phase == 'f' {
+		if len(b.runs) <= most || r.phase == 'f' || r.phase == 's' {
 			cells = append(cells, b.row(i, columns))
 		}
 	}
 	for _, line := range aligned(cells) {
 		fmt.Fprintln(b.w, ansi.Truncate(line, columns-1, "…"))
 	}
-	fmt.Fprintf(b.w, "%d of %d runs completed, %d failed, in %s\n", b.over-b.bad, len(b.runs), b.bad, b.now().Sub(b.begun).Round(10*time.Millisecond))
+	fmt.Fprintf(b.w, "%d of %d runs completed, %d failed, in %s\n", b.over-b.bad-b.cut, len(b.runs), b.bad, b.now().Sub(b.begun).Round(10*time.Millisecond))
 }
 
 // log is where run i logs to: each line says whose it is.

@@ -62,7 +62,7 @@ func TestTheTableOfASweepFitsItsTerminal(t *testing.T) {
 				t.Errorf("%v: a line of %d columns: %q", size, w, line)
 			}
 		}
-		if text := out.String(); strings.Contains(text, "\x1b[31m") || !strings.Contains(text, "train.ipynb: 50 of"[:min(18, size[0]-2)]) {
+		if text := out.String(); strings.Contains(text, "\x1b[31m") || !strings.Contains(text, "50 of 300 over, 1 failed, 10 running"[:min(36, size[0]-2)]) {
 			t.Errorf("%v: %q", size, text)
 		}
 		if text := out.String(); size[1] >= 12 && !strings.Contains(text, "1/3") {
