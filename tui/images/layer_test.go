@@ -317,6 +317,20 @@ func TestITerm2GetsAFileOfTheVisiblePart(t *testing.T) {
 	}
 }
 
+func TestAnEnlargedPictureFillsItsCells(t *testing.T) {
+	t.Parallel()
+	_, img := pictureOf(t, New(&tty{}, 1), 10, 4, color.White) // 80 x 64 pixels
+	s := spot{pic: &Picture{cols: 30, rows: 12}, to: 30, row: 6, height: 6}
+	part := s.part(img, 8, 16)
+	if got := part.Bounds().Size(); got != image.Pt(240, 96) {
+		t.Fatalf("size %v", got)
+	}
+	r, g, _, _ := img.At(40, 48).RGBA()
+	if c := part.NRGBAAt(120, 48); max(int(c.R)-int(r>>8), int(r>>8)-int(c.R)) > 8 || max(int(c.G)-int(g>>8), int(g>>8)-int(c.G)) > 8 {
+		t.Errorf("in the middle is %v, want about %d %d", c, r>>8, g>>8)
+	}
+}
+
 func TestMarksSurviveCutting(t *testing.T) {
 	t.Parallel()
 	l, _, _ := start(t, caps.Terminal{Protocol: caps.Sixel})

@@ -52,12 +52,10 @@ func overlayOf(s spot, t caps.Terminal) ([]byte, error) {
 		return nil, fmt.Errorf("decode our own picture: %w", err)
 	}
 	cw, ch := cellOf(t)
-	area := image.Rect(s.from*cw, s.row*ch, s.to*cw, (s.row+s.height)*ch).Intersect(img.Bounds())
-	if area.Empty() {
+	part := s.part(img, cw, ch)
+	if part == nil {
 		return nil, nil
 	}
-	part := image.NewNRGBA(image.Rect(0, 0, area.Dx(), area.Dy()))
-	draw.Draw(part, part.Bounds(), img, area.Min, draw.Src)
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "\x1b7\x1b[%d;%dH", s.y+1, s.x+1)
 	if t.Protocol == caps.ITerm2 {
@@ -67,6 +65,30 @@ func overlayOf(s spot, t caps.Terminal) ([]byte, error) {
 	}
 	b.WriteString("\x1b8")
 	return b.Bytes(), err
+}
+
+// part gives the pixels of a part of a picture, in cells of cw x ch. A picture that
+// was given more cells than it fills is enlarged to them.
+func (s spot) part(img image.Image, cw, ch int) *image.NRGBA {
+	size := img.Bounds().Size()
+	scale := min(float64(s.pic.cols*cw)/float64(size.X), float64(s.pic.rows*ch)/float64(size.Y))
+	if s.pic.cols <= (size.X+cw-1)/cw || s.pic.rows <= (size.Y+ch-1)/ch {
+		scale = 1
+	}
+	whole := image.Rect(0, 0, int(float64(size.X)*scale), int(float64(size.Y)*scale))
+	area := image.Rect(s.from*cw, s.row*ch, s.to*cw, (s.row+s.height)*ch).Intersect(whole)
+	if area.Empty() {
+		return nil
+	}
+	out := image.NewNRGBA(image.Rect(0, 0, area.Dx(), area.Dy()))
+	if scale == 1 {
+		draw.Draw(out, out.Bounds(), img, area.Min, draw.Src)
+		return out
+	}
+	from := func(v int) int { return int(float64(v) / scale) }
+	src := image.Rect(from(area.Min.X), from(area.Min.Y), from(area.Max.X), from(area.Max.Y))
+	draw.BiLinear.Scale(out, out.Bounds(), img, src, draw.Src, nil)
+	return out
 }
 
 // iterm2 writes a picture as a file shown inline, in as many cells as it fills:
