@@ -15,6 +15,10 @@
 // it have arrived, in whichever order (messaging spec, "Request-Reply"; both
 // orders are seen in practice).
 //
+// Executions that nobody watches are guarded (guard.go): one that takes longer than its
+// Limit is interrupted, a kernel that is stopped is ended. What a kernel is told in
+// secret (secrets.go) is no event, and is masked in those that follow.
+//
 // A host runs in a process of its own (package process), which clients reach over a
 // socket (package link); Event and Execution hold only what can be written to a
 // journal and sent. Where the disk is full or the journal has reached its cap, output

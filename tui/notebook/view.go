@@ -194,7 +194,7 @@ func (v *view) label(c *notebook.Cell) string {
 	}
 	mark, paint := " ", v.theme.Muted
 	switch {
-	case known.Outcome == host.None && failed(c), known.Outcome == host.Error || known.Outcome == host.Died || known.Outcome == host.Aborted && !known.Started.IsZero():
+	case known.Outcome == host.None && failed(c), known.Outcome == host.Error || known.Outcome == host.Died || known.Outcome == host.TimedOut || known.Outcome == host.Aborted && !known.Started.IsZero():
 		mark, paint = "✗", v.theme.Failed
 	case v.ses.Edited(c):
 		mark, paint = "~", v.theme.Stale
