@@ -303,7 +303,7 @@ func (s *Store) fault(action, path string, err error) error {
 		if !errors.Is(e.Kind, kind) {
 			continue
 		}
-		if is == storage.ErrNotExist || is == storage.ErrExist || e.Why == "" {
+		if errors.Is(is, storage.ErrNotExist) || errors.Is(is, storage.ErrExist) || e.Why == "" {
 			return fmt.Errorf("%s %s: %w", action, s.url(path), is)
 		}
 		return fmt.Errorf("%s %s: the server %w: %s", action, s.url(path), is, e.Why)

@@ -20,10 +20,7 @@ func hostile(outside string) []string {
 			names = append(names, up+rest)
 		}
 	}
-	for _, abs := range []string{outside, outside + "/secret", "/etc/passwd", "/", "//etc/passwd", "/proc/self/root/etc/passwd", "/dev/null", "\x00"} {
-		names = append(names, abs)
-	}
-	return names
+	return append(names, outside, outside+"/secret", "/etc/passwd", "/", "//etc/passwd", "/proc/self/root/etc/passwd", "/dev/null", "\x00")
 }
 
 // trap is a root with links that lead out of it, beside a secret.

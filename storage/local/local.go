@@ -143,7 +143,7 @@ func (l *Local) Stat(ctx context.Context, name string) (storage.Info, error) {
 	if err != nil {
 		return storage.Info{}, l.fault("open", name, err)
 	}
-	defer func() { _ = at.Close() }() // only looked at
+	defer at.Close()
 	found, err := at.dir.Lstat(at.base)
 	if err != nil {
 		return storage.Info{}, l.fault("open", name, err)
@@ -184,7 +184,7 @@ func (l *Local) read(ctx context.Context, name string) ([]byte, storage.Info, er
 	if err != nil {
 		return nil, storage.Info{}, err
 	}
-	defer func() { _ = at.Close() }() // only looked at
+	defer at.Close()
 	started := l.now()
 	data, found, err := l.glance(ctx, at)
 	if errors.Is(err, errUnsteady) {

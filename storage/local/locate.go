@@ -20,7 +20,8 @@ type spot struct {
 	path string // absolute, without links
 }
 
-func (s spot) Close() error { return s.dir.Close() }
+// Close lets go of the folder, which was only looked at or is synced by then.
+func (s spot) Close() { s.dir.Close() }
 
 // locate finds the spot of name. The walk over links only finds out the way; where the
 // store is confined the way is then gone through os.Root, which leaves no gap between

@@ -37,7 +37,7 @@ func (l *Local) write(ctx context.Context, name string, data []byte, was storage
 		}
 		return storage.Info{}, err
 	}
-	defer func() { _ = at.Close() }()      // the file itself is closed and checked where it is written
+	defer at.Close()
 	mine := make(chan storage.Revision, 1) // worked out while the disk is busy
 	go func() { mine <- revision(data) }()
 	var saved fs.FileInfo

@@ -230,11 +230,8 @@ func (s *Store) drain(ctx context.Context, a *answer, data []byte) ([]byte, erro
 		data = data[:len(data)+n]
 		guard.Reset(s.o.Patience)
 		switch {
-		case err == io.EOF && int64(len(data)) == want:
+		case errors.Is(err, io.EOF) && int64(len(data)) == want:
 			return data, nil
-		case err == io.EOF:
-			err = io.ErrUnexpectedEOF
-			fallthrough
 		case err != nil:
 			a.broke = ctx.Err() == nil
 			if a.broke {

@@ -13,7 +13,6 @@ package s3
 import (
 	"context"
 	"fmt"
-	"path"
 	"strings"
 	"sync"
 	"time"
@@ -191,6 +190,3 @@ func (s *Store) Stat(ctx context.Context, key string) (storage.Info, error) {
 	}
 	return info, nil
 }
-
-// name is the last part of a key.
-func name(key string) string { return path.Base(key) }

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ func (s *Store) Versions(ctx context.Context, key string, limit int) ([]storage.
 		return nil, err
 	}
 	var out []storage.Version
+	latest := ""
 	in := &s3.ListObjectVersionsInput{Bucket: &s.bucket, Prefix: &key}
 	for {
 		got, err := ask(ctx, s, func(c *s3.Client) (*s3.ListObjectVersionsOutput, error) { return c.ListObjectVersions(ctx, in) })
@@ -29,6 +31,9 @@ func (s *Store) Versions(ctx context.Context, key string, limit int) ([]storage.
 			return nil, s.fault(action, key, err)
 		}
 		out = appendVersions(out, key, got)
+		if latest == "" {
+			latest = latestOf(key, got)
+		}
 		in.KeyMarker, in.VersionIdMarker = got.NextKeyMarker, got.NextVersionIdMarker
 		past := len(got.Versions)+len(got.DeleteMarkers) > 0 && aws.ToString(got.NextKeyMarker) > key
 		if !aws.ToBool(got.IsTruncated) || past || len(out) >= limit {
@@ -38,9 +43,37 @@ func (s *Store) Versions(ctx context.Context, key string, limit int) ([]storage.
 	if len(out) == 0 {
 		return nil, s.fault(action, key, storage.ErrNotExist)
 	}
-	// Versions and removals come in two lists; each is newest first.
-	slices.SortStableFunc(out, func(a, b storage.Version) int { return b.Modified.Compare(a.Modified) })
+	// Versions and removals come in two lists; each is newest first. Times are of a second on
+	// some servers, so the one that is now has the first place by being told as that.
+	slices.SortStableFunc(out, func(a, b storage.Version) int {
+		if first := cmp.Compare(isNow(b, latest), isNow(a, latest)); first != 0 {
+			return first
+		}
+		return b.Modified.Compare(a.Modified)
+	})
 	return out[:min(len(out), limit)], nil
+}
+
+func isNow(v storage.Version, latest string) int {
+	if v.ID == latest {
+		return 1
+	}
+	return 0
+}
+
+// latestOf is the id of what the object is now, "" where a page does not tell.
+func latestOf(key string, got *s3.ListObjectVersionsOutput) string {
+	for _, m := range got.DeleteMarkers {
+		if aws.ToString(m.Key) == key && aws.ToBool(m.IsLatest) {
+			return aws.ToString(m.VersionId)
+		}
+	}
+	for _, v := range got.Versions {
+		if aws.ToString(v.Key) == key && aws.ToBool(v.IsLatest) {
+			return aws.ToString(v.VersionId)
+		}
+	}
+	return ""
 }
 
 // appendVersions keeps of a page what is of this very key, not of longer ones.

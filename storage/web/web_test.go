@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -25,15 +26,15 @@ func site(t *testing.T, etag bool) *web.Store {
 		}
 		http.ServeContent(w, r, "a.ipynb", time.Unix(1e9, 0), strings.NewReader(text))
 	})
-	mux.HandleFunc("/plain", func(w http.ResponseWriter, r *http.Request) { w.Write([]byte(text)) })
+	mux.HandleFunc("/plain", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, text) })
 	mux.Handle("/moved", http.RedirectHandler("/a.ipynb", http.StatusFound))
 	for path, status := range map[string]int{"/no": 403, "/who": 401, "/busy": 503} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(status) })
 	}
 	mux.HandleFunc("/half", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "100")
-		w.Write([]byte(text))
-		http.NewResponseController(w).Flush()
+		fmt.Fprint(w, text)
+		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	})
 	server := httptest.NewServer(mux)
