@@ -24,9 +24,25 @@ const (
 	chartCellHeight = 16
 )
 
-// IsChart reports types whose drawing takes an engine and tenths of a second.
-func IsChart(typ string) bool {
-	return strings.HasPrefix(typ, "application/vnd.vega") || strings.HasPrefix(typ, "application/vnd.plotly")
+// IsSlow reports a form whose drawing may take an engine and tenths of a second:
+// not for the goroutine that answers keys.
+func IsSlow(e mime.Entry) bool {
+	switch {
+	case strings.HasPrefix(e.Type, "application/vnd.vega"), strings.HasPrefix(e.Type, "application/vnd.plotly"), e.Type == "text/latex":
+		return true
+	}
+	return e.Type == "text/html" && bytes.Contains(e.Raw, []byte("vegaEmbed"))
+}
+
+// IsSlowMarkdown reports markdown with formulas to be set by an engine, or with
+// pictures of its own.
+func IsSlowMarkdown(src string, c Caps) bool {
+	for _, mark := range []string{"](data:", "](attachment:"} {
+		if strings.Contains(src, mark) {
+			return true
+		}
+	}
+	return c.Pixels && (strings.Contains(src, "$$") || strings.Contains(src, `\begin{`) || strings.Contains(src, `\[`))
 }
 
 // vegaChart draws application/vnd.vega(lite).vN+json.

@@ -13,6 +13,7 @@ import (
 
 	"nbterm/engine/mime"
 	"nbterm/render/internal/golden"
+	"nbterm/render/mathjax"
 	"nbterm/render/svg"
 	"nbterm/render/vega"
 )
@@ -153,4 +154,30 @@ func FuzzPlotly(f *testing.F) {
 			t.Errorf("%q", spec)
 		}
 	})
+}
+
+func TestFormulasArePicturesWhereThereArePixels(t *testing.T) {
+	t.Parallel()
+	ctx := chartContext(80)
+	ctx.Caps.Pixels, ctx.Caps.CellWidth, ctx.Caps.CellHeight = true, 8, 16
+	ctx.Tools = &Tools{SVG: ctx.Tools.SVG, Chart: ctx.Tools.Chart, Formula: mathjax.New(os.TempDir() + "/nbterm-test-mathjax").SVG}
+	b := Markdown("Before\n\n$$\\frac{a}{b}$$\n\nafter $x^2$ and\n\n> $$\\sqrt{x}$$\n\n$$\\nosuch$$", ctx)
+	check(t, "formulas", b, 80)
+	if len(b.Images) != 2 {
+		t.Fatalf("%d pictures", len(b.Images))
+	}
+	for _, p := range b.Images {
+		if p.Rows < 1 || p.Rows > 6 || p.Col+p.Cols > 80 || p.Col < 20 {
+			t.Errorf("a formula of %d x %d cells at column %d", p.Cols, p.Rows, p.Col)
+		}
+		for r := range p.Rows {
+			row := ansi.Strip(b.Lines[p.Row+r])
+			if ansi.StringWidth(row) < p.Col+p.Cols || strings.Trim(row, " │") != "" {
+				t.Errorf("row %q is not left free", row)
+			}
+		}
+	}
+	if text := ansi.Strip(strings.Join(b.Lines, "\n")); !strings.Contains(text, "after x²") || !strings.Contains(text, `\nosuch`) {
+		t.Errorf("%s", text)
+	}
 }

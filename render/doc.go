@@ -5,7 +5,7 @@
 //
 //	output.go    the table, streams and errors apart; Output is the way in
 //	markdown.go  blocks of markdown; markdown_inline.go the text within them
-//	math.go      formulas, set by latex/
+//	math.go      formulas, set by latex/, or by mathjax/ where there are pixels
 //	html.go      HTML as a stream of tags; its tables go to grid.go
 //	image.go     pictures: block characters, and pixels where there are any
 //	raster/      what makes them; svg/ makes pixels of drawings

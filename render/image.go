@@ -26,6 +26,8 @@ type Tools struct {
 	Foreign func(typ string, data []byte) (image.Image, error)
 	// Chart draws a Vega or Vega-Lite specification as SVG.
 	Chart func(spec []byte, look vega.Look) (svg []byte, err error)
+	// Formula draws TeX as SVG, ex pixels being the height of an x.
+	Formula func(tex string, ex float64, color string) (svg []byte, err error)
 }
 
 // picture draws an image: as block characters, and as pixels for terminals with them.

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"nbterm/render"
+	"nbterm/render/mathjax"
 	"nbterm/render/raster"
 	"nbterm/render/svg"
 	"nbterm/render/vega"
@@ -45,13 +46,14 @@ func (a *app) tools() *render.Tools {
 	if cache, err := a.xdg("XDG_CACHE_HOME", ".cache"); err == nil {
 		wasm, scripts = filepath.Join(cache, "nbterm", "wasm"), filepath.Join(cache, "nbterm", "js")
 	}
-	engine, charts := svg.New(wasm), vega.New(scripts)
+	engine, charts, formulas := svg.New(wasm), vega.New(scripts), mathjax.New(scripts)
 	return &render.Tools{
 		SVG: func(src []byte, width, height int, grow bool) (image.Image, error) {
 			return engine.Draw(context.Background(), src, width, height, grow)
 		},
 		Foreign: a.decodeElsewhere,
 		Chart:   charts.SVG,
+		Formula: formulas.SVG,
 	}
 }
 

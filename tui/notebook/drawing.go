@@ -62,7 +62,7 @@ type drawn struct {
 	cell    *notebook.Cell
 	brush   brush
 	src     *editor.Editor // draws the input of code and raw cells, row by row
-	in      []string       // the input of markdown cells
+	in      piece          // the input of markdown cells
 	outputs outputs
 }
 
@@ -100,13 +100,12 @@ func (b brush) drawInput(c *notebook.Cell, d *drawn) []job {
 		d.src = b.newEditor(c)
 		d.src.SetFocused(false)
 	case session.Blank(src):
-		d.in = []string{b.theme.Faint("empty markdown cell")}
-	case len(src) <= heavyMark:
-		p := job{md: c, ctx: b.prose()}.do()
-		d.in = p.Rows(0, p.Len())
+		d.in = rows{b.theme.Faint("empty markdown cell")}
+	case len(src) <= heavyMark && !render.IsSlowMarkdown(src, b.caps):
+		d.in = job{md: c, ctx: b.prose(), images: b.images}.do()
 	default:
-		j := job{md: c, ctx: b.prose()}
-		d.in = orBlank(render.Code(src, "", j.ctx).Lines)
+		j := job{md: c, ctx: b.prose(), images: b.images}
+		d.in = rows(orBlank(render.Code(src, "", j.ctx).Lines))
 		return []job{j}
 	}
 	return nil
@@ -211,7 +210,7 @@ func isHeavy(out *notebook.Output) bool {
 	}
 	size := 0
 	for _, e := range out.Bundle().Entries() {
-		if strings.HasPrefix(e.Type, "image/") || e.Type == "application/pdf" || render.IsChart(e.Type) {
+		if strings.HasPrefix(e.Type, "image/") || e.Type == "application/pdf" || render.IsSlow(e) {
 			return true // few bytes may be many pixels, or much to compute
 		}
 		size += len(e.Raw)
@@ -222,7 +221,9 @@ func isHeavy(out *notebook.Output) bool {
 // do draws; it runs on any goroutine.
 func (j job) do() piece {
 	if j.md != nil {
-		return rows(orBlank(render.MarkdownCell(j.md, j.ctx).Lines))
+		b := render.MarkdownCell(j.md, j.ctx)
+		b.Lines = orBlank(b.Lines)
+		return placed(b, j.images)
 	}
 	if j.out.Kind() == notebook.Stream {
 		l := &live{render.NewPrinter(j.out.StreamName(), j.ctx), j.out.StreamName()}
@@ -334,7 +335,7 @@ func (d *drawn) place(j job, p piece) bool {
 		if d.cell != j.md {
 			return false
 		}
-		d.in = p.Rows(0, p.Len())
+		d.in = p
 		return true
 	}
 	for i, s := range d.outputs.shown {

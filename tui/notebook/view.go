@@ -74,7 +74,7 @@ func (v *view) inputHeight(i int) int {
 	if d.src != nil {
 		return d.src.Height(v.textWidth())
 	}
-	return len(d.in)
+	return d.in.Len()
 }
 
 func (v *view) isEdited(i int) bool { return v.ed != nil && v.doc.Cell(i).Key() == v.editing }
@@ -117,7 +117,7 @@ func (v *view) input(i int, d *drawn, from, to int) []string {
 	case d.src != nil:
 		return d.src.Rows(v.textWidth(), from, to)
 	}
-	return d.in[from:to]
+	return d.in.Rows(from, to)
 }
 
 // inputRow puts the gutter before a row of source and the info after the first.
