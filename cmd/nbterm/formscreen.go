@@ -331,7 +331,7 @@ func (a *app) startRun(args []string) (*runProcess, error) {
 	defer func() { _ = log.Close() }()
 	cmd := exec.Command(self, args...)
 	cmd.Args[0] = "nbterm" // whatever the file is called
-	cmd.Env, cmd.Stdout, cmd.Stderr = a.environ, log, log
+	cmd.Env, cmd.Stdout, cmd.Stderr = a.childEnviron(), log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start a run: %w", err)

@@ -79,7 +79,7 @@ func (a *app) startHost(ctx context.Context, f hostFor) (*link.Client, registry.
 		return nil, registry.Host{}, exit(exitKernel, fmt.Errorf("find our own program: %w", err))
 	}
 	if f.environ == nil {
-		f.environ = a.environ
+		f.environ = a.childEnviron()
 	}
 	if f.dir != "" {
 		if f.dir, err = filepath.Abs(f.dir); err != nil {

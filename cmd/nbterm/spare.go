@@ -39,7 +39,7 @@ func (a *app) makeSpare(ctx context.Context, f hostFor) {
 		return
 	}
 	if f.environ == nil {
-		f.environ = a.environ
+		f.environ = a.childEnviron()
 	}
 	key := registry.SpareKey(f.spec, f.dir, f.environ)
 	if same, all := dirs.Spares(key); same > 0 || all >= mostSpares {

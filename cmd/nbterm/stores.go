@@ -52,6 +52,8 @@ type stores struct {
 	mu     sync.Mutex // guards the rest
 	open   map[string]storage.Store
 	config *config.Loaded // once read
+	// tokens came in addresses; by the variable that hands them on, see jupyterPlace.
+	tokens map[string]string
 }
 
 // place finds the store for an address: a path, also one of ~, or a URL. Nothing is

@@ -3,8 +3,10 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	"nbterm/storage"
@@ -157,10 +159,10 @@ func (a *app) jupyterPlace(base, file string, t tokenOf) (place, error) {
 	sum := sha256.Sum256([]byte(base))
 	kept := "NBTERM_TOKEN_" + strings.ToUpper(hex.EncodeToString(sum[:6]))
 	token := t.given
-	if token != "" && a.getenv(kept) != token {
-		a.environ = append(a.environ, kept+"="+token)
+	if token != "" {
+		a.stores.keepToken(kept, token)
 	}
-	for _, next := range []string{a.getenvIf(t.env), t.inURL, a.getenv(kept), a.getenv(jupyterToken)} {
+	for _, next := range []string{a.getenvIf(t.env), t.inURL, a.stores.token(kept), a.getenv(kept), a.getenv(jupyterToken)} {
 		if token == "" {
 			token = next
 		}
@@ -176,6 +178,33 @@ func (a *app) jupyterPlace(base, file string, t tokenOf) (place, error) {
 		return place{}, usagef("%w", err)
 	}
 	return place{store: store, name: file, url: "jupyter+" + base + "tree/" + escapes.Replace(file), kind: kindJupyter}, nil
+}
+
+func (s *stores) keepToken(variable, token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tokens == nil {
+		s.tokens = map[string]string{}
+	}
+	s.tokens[variable] = token
+}
+
+func (s *stores) token(variable string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tokens[variable]
+}
+
+// childEnviron is the environment of programs that go on with a place of ours: a kernel
+// host, and by it the one that saves what is left. It has the tokens that came in addresses.
+func (a *app) childEnviron() []string {
+	a.stores.mu.Lock()
+	defer a.stores.mu.Unlock()
+	environ := slices.Clone(a.environ)
+	for _, variable := range slices.Sorted(maps.Keys(a.stores.tokens)) {
+		environ = append(environ, variable+"="+a.stores.tokens[variable])
+	}
+	return environ
 }
 
 // escapes keeps what would end a path in it. Spaces and letters stay as people write them.
