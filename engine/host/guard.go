@@ -21,6 +21,9 @@ const (
 	lookEvery = time.Second
 )
 
+// WasStopped is the reason of an execution that ended because its kernel was stopped.
+const WasStopped = "the kernel had been stopped (SIGSTOP) and was ended"
+
 // verdict is what the host has decided of an execution before the kernel tells its end.
 type verdict struct {
 	exec    string
@@ -125,7 +128,7 @@ func (h *Host) look() {
 			continue
 		}
 		id := cur.ID
-		h.guarded.verdict = verdict{id, Died, "the kernel had been stopped (SIGSTOP) and was ended"}
+		h.guarded.verdict = verdict{id, Died, WasStopped}
 		h.mu.Unlock()
 		h.kill(id, l)
 		since = time.Time{}

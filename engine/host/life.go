@@ -179,6 +179,9 @@ func (h *Host) progress(m *wire.Message) {
 		h.queue.reply(outcome)
 		h.input = nil
 		if asksExit(r) {
+			// What waits behind it is not for a kernel that is about to end.
+			h.guarded.verdict = verdict{h.queue.current.ID, Died, "it asked for the end of the kernel"}
+			h.dropped(h.queue.drop(), "the cell before it asked for the end of the kernel")
 			l := h.life
 			h.work.Add(1)
 			go func() { defer h.work.Done(); end(l) }()

@@ -170,17 +170,18 @@ func (r *runner) settle(key uint64, c *cell, e *host.Event) {
 // buried tells from its exit how a kernel ended under a cell.
 func (r *runner) buried(c *cell, e *host.Event) {
 	c.status = Died
+	if e.Reason == host.WasStopped {
+		c.status = Stopped
+		return // the signal that ended it then was ours
+	}
 	if r.exit == nil {
 		return
 	}
-	if r.exit.Signal != 0 {
+	if r.exit.Signal != 0 && !r.exit.Asked {
 		c.signal = signalName(r.exit.Signal)
 	}
-	switch {
-	case r.exit.OOM:
+	if r.exit.OOM {
 		c.status = OOM
-	case r.exit.Asked && e.Reason != "the kernel "+r.exit.String():
-		c.status, c.signal = Stopped, ""
 	}
 }
 
