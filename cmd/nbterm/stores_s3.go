@@ -25,6 +25,9 @@ func (a *app) s3Place(rest string) (place, error) {
 		return place{}, err
 	}
 	o := bucketOptions(c.Bucket(bucket), options)
+	if bucket == "" {
+		return a.accountPlace(o, options)
+	}
 	id := fmt.Sprintf("s3://%s %s %s %s %v", bucket, o.Profile, o.Region, o.Endpoint, o.Anonymous)
 	store, err := a.stores.get(id, func() (storage.Store, error) {
 		store, err := s3.New(bucket, o)
@@ -44,6 +47,20 @@ func (a *app) s3Place(rest string) (place, error) {
 		if past, ok := store.(storage.Versioner); ok {
 			p.store = versionStore{store, past, version}
 		}
+	}
+	return p, nil
+}
+
+// accountPlace is s3:// alone: the buckets that one's credentials see.
+func (a *app) accountPlace(o s3.Options, options url.Values) (place, error) {
+	id := fmt.Sprintf("s3:// %s %s %s", o.Profile, o.Region, o.Endpoint)
+	store, err := a.stores.get(id, func() (storage.Store, error) { return s3.NewAccount(o) })
+	if err != nil {
+		return place{}, usagef("%w", err)
+	}
+	p := place{store: store, url: "s3://", kind: kindS3}
+	if len(options) > 0 {
+		p.url += "?" + options.Encode()
 	}
 	return p, nil
 }
