@@ -34,10 +34,10 @@ func IsSlow(e mime.Entry) bool {
 	return e.Type == "text/html" && bytes.Contains(e.Raw, []byte("vegaEmbed"))
 }
 
-// IsSlowMarkdown reports markdown with formulas to be set by an engine, or with
-// pictures of its own.
+// IsSlowMarkdown reports markdown with pictures, or with formulas to be set by
+// an engine.
 func IsSlowMarkdown(src string, c Caps) bool {
-	for _, mark := range []string{"](data:", "](attachment:"} {
+	for _, mark := range []string{"![", "<img"} {
 		if strings.Contains(src, mark) {
 			return true
 		}

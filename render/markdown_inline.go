@@ -129,13 +129,13 @@ func (r *runner) node(n ast.Node) {
 	case *astext.Strikethrough:
 		r.within(n, func(l *tagLook) { l.style.Attr |= ink.Strike })
 	case *ast.Link:
-		r.link(n, decode(n.Destination), func() { r.walk(n) })
+		r.link(decode(n.Destination), func() { r.walk(n) })
 	case *ast.AutoLink:
 		url := ""
 		if n.AutoLinkType == ast.AutoLinkURL {
 			url = string(n.URL(r.d.source))
 		}
-		r.link(n, url, func() { r.text(scrub(string(n.Label(r.d.source)))) })
+		r.link(url, func() { r.text(scrub(string(n.Label(r.d.source)))) })
 	case *ast.Image:
 		r.image(decode(n.Destination), textBelow(n, r.d.source))
 	case *ast.RawHTML:
@@ -194,7 +194,7 @@ func textBelow(n ast.Node, source []byte) string {
 
 // link draws a link: one that the terminal can follow, or with its target behind
 // its text where that says more.
-func (r *runner) link(n ast.Node, url string, walk func()) {
+func (r *runner) link(url string, walk func()) {
 	before, target := r.look, plainURL(url)
 	r.look.style.Fg = ink.Of(r.ctx.Palette.Accent)
 	r.look.style.Attr |= ink.Underline

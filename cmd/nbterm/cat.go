@@ -40,7 +40,7 @@ func newCatCmd(a *app) *cobra.Command {
 				return err
 			}
 			a.warn(o.store)
-			return a.cat(args[0], o.doc, f)
+			return a.cat(args[0], o, f)
 		},
 	}
 	cmd.Flags().IntVar(&f.width, "width", 0, "columns to fill (default: the terminal's, else 80)")
@@ -51,12 +51,14 @@ func newCatCmd(a *app) *cobra.Command {
 // catGutter is the room for the number of a cell.
 const catGutter = 7
 
-func (a *app) cat(name string, doc *notebook.Notebook, f catFlags) error {
+func (a *app) cat(name string, o opened, f catFlags) error {
+	doc := o.doc
 	rc, err := a.catContext(f)
 	if err != nil {
 		return err
 	}
 	rc.Width = max(rc.Width-catGutter, 20)
+	rc.Files = beside(o.at)
 	plain := rc.Caps.Colors == render.NoColor
 	w := bufio.NewWriter(a.out)
 	for i := range doc.Len() {

@@ -146,7 +146,7 @@ func (w *workbench) openPage(ctx context.Context, t screen.Target, asked string)
 			cpu, memory := meter.Measure(pid)
 			return notebookscreen.Cost{Memory: memory, CPU: cpu}
 		},
-		Images: w.pictures.Layer, Tools: w.tools,
+		Images: w.pictures.Layer, Tools: w.tools, Files: beside(o.at),
 	})}, nil
 }
 

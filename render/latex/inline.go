@@ -11,6 +11,10 @@ func inline(n *node) string {
 		return ""
 	}
 	switch n.kind {
+	case kindStack:
+		return stackLine(n)
+	case kindRoot:
+		return rootLine(n)
 	case kindList:
 		var b strings.Builder
 		for i, k := range n.kids {
@@ -31,13 +35,6 @@ func inline(n *node) string {
 		return scriptsLine(n)
 	case kindFrac:
 		return fracLine(n)
-	case kindRoot:
-		index := inline(n.kids[1])
-		sign := map[string]string{"": "√", "3": "∛", "4": "∜"}[index]
-		if sign == "" {
-			sign = Superscript(index) + "√"
-		}
-		return sign + group(n.kids[0], inline(n.kids[0]))
 	case kindAccent:
 		return accented(inline(n.kids[0]), n.text)
 	case kindLine, kindBrace:
@@ -48,15 +45,6 @@ func inline(n *node) string {
 		return marked(inline(n.kids[0]), mark)
 	case kindStrike:
 		return marked(inline(n.kids[0]), "\u0336")
-	case kindStack:
-		s := inline(n.kids[0])
-		if n.kids[1] != nil {
-			s += Superscript(inline(n.kids[1]))
-		}
-		if n.kids[2] != nil {
-			s += Subscript(inline(n.kids[2]))
-		}
-		return s
 	case kindFence:
 		return fenceLine(n)
 	case kindGrid:
@@ -67,6 +55,26 @@ func inline(n *node) string {
 		return "  (" + n.text + ")"
 	}
 	return ""
+}
+
+func rootLine(n *node) string {
+	index := inline(n.kids[1])
+	sign := map[string]string{"": "√", "3": "∛", "4": "∜"}[index]
+	if sign == "" {
+		sign = Superscript(index) + "√"
+	}
+	return sign + group(n.kids[0], inline(n.kids[0]))
+}
+
+func stackLine(n *node) string {
+	s := inline(n.kids[0])
+	if n.kids[1] != nil {
+		s += Superscript(inline(n.kids[1]))
+	}
+	if n.kids[2] != nil {
+		s += Subscript(inline(n.kids[2]))
+	}
+	return s
 }
 
 func scriptsLine(n *node) string {
@@ -219,22 +227,25 @@ func gapBefore(kids []*node, i int, script bool) string {
 	if a.kind == kindSpace || b.kind == kindSpace || a.kind == kindText || b.kind == kindText {
 		return ""
 	}
-	left, right := actual(kids, i-1), actual(kids, i)
-	switch {
-	case left == rel || right == rel, left == bin || right == bin:
-		return " "
-	case left == punct:
-		return " "
-	case left == op && right != opening && right != punct && right != closing && wordy(a):
-		return " "
-	case right == op && (left == ord || left == closing || left == inner || left == op) && wordy(b):
-		return " "
-	case left == inner && right == op:
-		return " "
-	case left == op && (right == ord || right == inner || right == op) && !wordy(a):
+	if apart(actual(kids, i-1), actual(kids, i), wordy(b)) {
 		return " "
 	}
 	return ""
+}
+
+// apart reports classes between which there is a blank; wordy tells that the
+// right is spelled with letters.
+func apart(left, right class, wordy bool) bool {
+	thing := right == ord || right == inner || right == op
+	switch {
+	case left == rel, right == rel, left == bin, right == bin, left == punct:
+		return true
+	case left == inner && right == op:
+		return true
+	case left == op:
+		return thing
+	}
+	return right == op && wordy && (left == ord || left == closing)
 }
 
 // wordy reports an operator spelled with letters.

@@ -1,6 +1,7 @@
 package notebook
 
 import (
+	"io/fs"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -26,13 +27,14 @@ type brush struct {
 	pictureRows int
 	caps        render.Caps
 	tools       *render.Tools
+	files       fs.FS // comparable, see Deps
 	images      *images.Layer
 }
 
 func newBrush(d Deps) brush {
 	return brush{
 		theme: d.Theme, lang: language(d.Doc), tab: d.TabWidth, foldOver: d.FoldOver,
-		caps: render.Caps{Colors: render.TrueColor, Hyperlinks: true}, tools: d.Tools, images: d.Images,
+		caps: render.Caps{Colors: render.TrueColor, Hyperlinks: true}, tools: d.Tools, files: d.Files, images: d.Images,
 	}
 }
 
@@ -43,7 +45,7 @@ func (b brush) textWidth() int { return max(b.width-gutterWidth-1, 1) }
 
 func (b brush) context() render.Context {
 	return render.Context{
-		Width: b.textWidth(), MaxRows: b.pictureRows, Palette: b.theme.Palette, Caps: b.caps, Tools: b.tools,
+		Width: b.textWidth(), MaxRows: b.pictureRows, Palette: b.theme.Palette, Caps: b.caps, Tools: b.tools, Files: b.files,
 	}
 }
 

@@ -2,6 +2,7 @@ package notebook
 
 import (
 	"context"
+	"io/fs"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -51,6 +52,7 @@ type Deps struct {
 	Cost   func(pid int) Cost
 	Images *images.Layer // places pictures; nil where there are only block characters
 	Tools  *render.Tools // may be nil
+	Files  fs.FS         // what markdown may show of the files beside the notebook; comparable; may be nil
 	Keys   *keymap.Map
 	Theme  theme.Theme
 	Now    func() time.Time
