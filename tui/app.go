@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"nbterm/render/term"
 	"nbterm/tui/caps"
 	"nbterm/tui/dialog"
 	"nbterm/tui/screen"
@@ -216,7 +217,7 @@ func (a *App) View() tea.View {
 	if l == nil {
 		return v
 	}
-	v.WindowTitle = l.screen.Title()
+	v.WindowTitle = term.Clean(l.screen.Title())
 	if a.opt.Mouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
