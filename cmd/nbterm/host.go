@@ -61,8 +61,9 @@ type hostFor struct {
 	dir      string // working directory of the kernel
 	timeout  time.Duration
 	life     registry.Life
-	warm     bool     // a spare will do, and another is made ready
-	environ  []string // of the host and its kernel; nil is ours
+	warm     bool        // a spare will do, and another is made ready
+	orSpare  []spec.Spec // whose spares will do as well
+	environ  []string    // of the host and its kernel; nil is ours
 }
 
 // canSpare is true for kernels that are slow to start and ours to start.
@@ -91,10 +92,12 @@ func (a *app) startHost(ctx context.Context, f hostFor) (*link.Client, registry.
 		Started: a.now(), Version: a.version, Born: host.Mark{Revision: string(f.was)},
 	}
 	if f.canSpare() {
-		e.Spare = registry.SpareKey(f.spec, f.dir, f.environ)
-		if c, h, ok := a.claim(ctx, dirs, e); ok {
-			a.logger().Info("spare host claimed", "host", h.ID, "kernel", f.spec.Name)
-			return c, h, nil
+		for _, s := range append([]spec.Spec{f.spec}, f.orSpare...) {
+			e.Spare = registry.SpareKey(s, f.dir, f.environ)
+			if c, h, ok := a.claim(ctx, dirs, e); ok {
+				a.logger().Info("spare host claimed", "host", h.ID, "kernel", f.spec.Name)
+				return c, h, nil
+			}
 		}
 		e.Spare = ""
 	}

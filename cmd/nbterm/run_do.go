@@ -10,6 +10,7 @@ import (
 	"nbterm/engine/host"
 	"nbterm/engine/host/link"
 	"nbterm/engine/host/registry"
+	"nbterm/engine/kernel/spec"
 	"nbterm/engine/run"
 	"nbterm/render/term"
 )
@@ -42,7 +43,7 @@ func (a *app) do(ctx context.Context, w *work, say *runSay) (done, error) {
 		return done{}, err
 	}
 	want := hostFor{
-		notebook: w.dest.url, spec: forRun(w.spec), dir: w.dir, timeout: w.start, warm: w.warm,
+		notebook: w.dest.url, spec: forRun(w.spec), orSpare: []spec.Spec{w.spec}, dir: w.dir, timeout: w.start, warm: w.warm,
 		life: registry.Life{Idle: max(w.f.own.keep, settleTime)}, environ: a.withoutSecrets(w.secrets),
 	}
 	if w.dest.store == nil {
