@@ -162,6 +162,11 @@ func (l *Local) Stat(ctx context.Context, name string) (storage.Info, error) {
 	if rev, ok := l.remembered(at.path, found); ok {
 		return describe(name, found, rev), nil
 	}
+	if found.Size() > readWhole && found.Mode().IsRegular() {
+		if info, ok := l.hashPieces(ctx, at, name); ok {
+			return info, nil
+		}
+	}
 	_, info, err := l.Read(ctx, name)
 	return info, err
 }

@@ -1,10 +1,14 @@
 package local_test
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
+
+	"nbterm/storage"
 )
 
 // between is a context that does something at the second look at it, which a read of a
@@ -48,5 +52,25 @@ func TestReadIsNotTornByASaveInPlace(t *testing.T) {
 	}
 	if n, err := versionOf(data); n != 2 {
 		t.Errorf("version %d, %v", n, err)
+	}
+}
+
+// A large file is not read into memory to be told from another.
+func TestTheRevisionOfALargeFileTakesLittleMemory(t *testing.T) {
+	store := open(t, t.TempDir())
+	data := bytes.Repeat([]byte("0123456789abcdef"), 64<<16)
+	info, err := store.Write(t.Context(), "a", data, storage.None)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got, err := store.Stat(t.Context(), "a")
+	runtime.ReadMemStats(&after)
+	if err != nil || got.Revision != info.Revision || got.Size != int64(len(data)) {
+		t.Errorf("Stat = %+v, %v after %+v", got, err, info)
+	}
+	if used := after.TotalAlloc - before.TotalAlloc; used > 8<<20 {
+		t.Errorf("it took %d MB for %d MB", used>>20, len(data)>>20)
 	}
 }
