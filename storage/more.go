@@ -42,7 +42,8 @@ type Maker interface {
 }
 
 // Mover renames within the store without carrying the bytes through the caller. It
-// fails with ErrExist rather than overwrite.
+// fails with ErrExist rather than overwrite, and with ErrIsDir where folders are only a
+// part of names: then what is in them is to be moved.
 type Mover interface {
 	Move(ctx context.Context, from, to string) error
 }
