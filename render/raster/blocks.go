@@ -3,7 +3,6 @@ package raster
 import (
 	"bytes"
 	"image"
-	"strings"
 
 	"nbterm/render/ink"
 )
@@ -64,9 +63,6 @@ func (s *Small) row(y, cols int, l Look) string {
 	}
 	return string(line)
 }
-
-// blank is a row of nothing.
-func blank(cols int) string { return strings.Repeat(" ", cols) }
 
 // quarters are the block characters by the quarters they fill: bit 0 is the upper
 // left, 1 the upper right, 2 the lower left, 3 the lower right.

@@ -95,41 +95,41 @@ func instantiateHost(ctx context.Context, r wazero.Runtime, g *guest) error {
 		return string(s)
 	}
 	for name, fn := range map[string]any{
-		"__wbg_new_28c511d9baebfa89": func(ctx context.Context, m api.Module, at, size uint32) uint32 {
+		"__wbg_new_28c511d9baebfa89": func(_ context.Context, m api.Module, at, size uint32) uint32 {
 			return g.heap.put(text(m, at, size)) // an Error
 		},
-		"__wbindgen_string_new": func(ctx context.Context, m api.Module, at, size uint32) uint32 {
+		"__wbindgen_string_new": func(_ context.Context, m api.Module, at, size uint32) uint32 {
 			return g.heap.put(text(m, at, size))
 		},
 		"__wbindgen_string_get": stringGet(g),
 		"__wbindgen_throw":      func(context.Context, api.Module, uint32, uint32) { panic(errThrown) },
-		"__wbindgen_object_drop_ref": func(ctx context.Context, _ api.Module, v uint32) {
+		"__wbindgen_object_drop_ref": func(_ context.Context, _ api.Module, v uint32) {
 			g.heap.drop(v)
 		},
-		"__wbindgen_memory": func(ctx context.Context, _ api.Module) uint32 { return g.heap.put(memory{}) },
-		"__wbg_buffer_12d079cc21e14bdb": func(ctx context.Context, _ api.Module, _ uint32) uint32 {
+		"__wbindgen_memory": func(_ context.Context, _ api.Module) uint32 { return g.heap.put(memory{}) },
+		"__wbg_buffer_12d079cc21e14bdb": func(_ context.Context, _ api.Module, _ uint32) uint32 {
 			return g.heap.put(memory{})
 		},
-		"__wbg_newwithbyteoffsetandlength_aa4a17c33a06e5cb": func(ctx context.Context, _ api.Module, _, at, size uint32) uint32 {
+		"__wbg_newwithbyteoffsetandlength_aa4a17c33a06e5cb": func(_ context.Context, _ api.Module, _, at, size uint32) uint32 {
 			return g.heap.put(window{at, size})
 		},
-		"__wbg_new_63b92bc8671ed464": func(ctx context.Context, m api.Module, v uint32) uint32 {
+		"__wbg_new_63b92bc8671ed464": func(_ context.Context, m api.Module, v uint32) uint32 {
 			h := g.heap
 			if _, whole := h.get(v).(memory); whole {
 				return h.put(window{0, m.Memory().Size()})
 			}
 			return h.put(slices.Clone(bytesOf(m, h.get(v))))
 		},
-		"__wbg_length_c20a40f15020d68a": func(ctx context.Context, m api.Module, v uint32) uint32 {
+		"__wbg_length_c20a40f15020d68a": func(_ context.Context, m api.Module, v uint32) uint32 {
 			return uint32(len(bytesOf(m, g.heap.get(v))))
 		},
-		"__wbg_set_a47bac70306a19a7": func(ctx context.Context, m api.Module, to, from, at uint32) {
+		"__wbg_set_a47bac70306a19a7": func(_ context.Context, m api.Module, to, from, at uint32) {
 			h := g.heap
 			if dst := bytesOf(m, h.get(to)); int(at) <= len(dst) {
 				copy(dst[at:], bytesOf(m, h.get(from)))
 			}
 		},
-		"__wbg_instanceof_Uint8Array_2b3bbecd033d19f6": func(ctx context.Context, _ api.Module, v uint32) uint32 {
+		"__wbg_instanceof_Uint8Array_2b3bbecd033d19f6": func(_ context.Context, _ api.Module, v uint32) uint32 {
 			switch g.heap.get(v).(type) {
 			case []byte, window:
 				return 1
@@ -165,22 +165,22 @@ func stringGet(g *guest) any {
 // lists are the functions of arrays and their iterators.
 func lists(b wazero.HostModuleBuilder, g *guest) {
 	for name, fn := range map[string]any{
-		"__wbg_new_16b304a2cfa7ff4a": func(ctx context.Context, _ api.Module) uint32 {
+		"__wbg_new_16b304a2cfa7ff4a": func(_ context.Context, _ api.Module) uint32 {
 			return g.heap.put([]any(nil))
 		},
-		"__wbg_push_a5b05aedc7234f9f": func(ctx context.Context, _ api.Module, list, v uint32) uint32 {
+		"__wbg_push_a5b05aedc7234f9f": func(_ context.Context, _ api.Module, list, v uint32) uint32 {
 			h := g.heap
 			all, _ := h.get(list).([]any)
 			all = append(all, h.get(v))
 			h.values[list] = all
 			return uint32(len(all))
 		},
-		"__wbg_values_839f3396d5aac002": func(ctx context.Context, _ api.Module, list uint32) uint32 {
+		"__wbg_values_839f3396d5aac002": func(_ context.Context, _ api.Module, list uint32) uint32 {
 			h := g.heap
 			all, _ := h.get(list).([]any)
 			return h.put(&walk{all})
 		},
-		"__wbg_next_196c84450b364254": func(ctx context.Context, _ api.Module, it uint32) uint32 {
+		"__wbg_next_196c84450b364254": func(_ context.Context, _ api.Module, it uint32) uint32 {
 			h := g.heap
 			w, _ := h.get(it).(*walk)
 			if w == nil || len(w.rest) == 0 {
@@ -190,13 +190,13 @@ func lists(b wazero.HostModuleBuilder, g *guest) {
 			w.rest = w.rest[1:]
 			return h.put(s)
 		},
-		"__wbg_done_298b57d23c0fc80c": func(ctx context.Context, _ api.Module, v uint32) uint32 {
+		"__wbg_done_298b57d23c0fc80c": func(_ context.Context, _ api.Module, v uint32) uint32 {
 			if s, ok := g.heap.get(v).(step); ok && !s.done {
 				return 0
 			}
 			return 1
 		},
-		"__wbg_value_d93c65011f51a456": func(ctx context.Context, _ api.Module, v uint32) uint32 {
+		"__wbg_value_d93c65011f51a456": func(_ context.Context, _ api.Module, v uint32) uint32 {
 			h := g.heap
 			s, _ := h.get(v).(step)
 			return h.put(s.value)

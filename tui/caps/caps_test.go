@@ -14,11 +14,10 @@ func hear(p *Probe, answers string) (changed bool) {
 	for b := []byte(answers); len(b) > 0; {
 		n, e := d.Decode(b)
 		b = b[n:]
-		var msg tea.Msg = e
 		if v, ok := e.(uv.TerminalVersionEvent); ok {
-			msg = tea.TerminalVersionMsg(v)
+			e = tea.TerminalVersionMsg(v)
 		}
-		changed = p.Hear(msg) || changed
+		changed = p.Hear(e) || changed
 	}
 	return changed
 }

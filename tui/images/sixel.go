@@ -103,14 +103,11 @@ func runs(b *bytes.Buffer, cells []byte) {
 // quantise brings a picture to at most maxColours colours. Pictures that have no more
 // keep them exactly; of others the colours are those of the median cut.
 func quantise(img *image.NRGBA) ([]color.NRGBA, []uint8) {
-	count := map[[3]uint8]int{}
-	shift := uint(0)
-	for {
-		count = colours(img, shift)
-		if len(count) <= 1<<13 || shift == 3 {
-			break
-		}
+	shift := uint(0) // how many bits of a channel are left out
+	count := colours(img, shift)
+	for len(count) > 1<<13 && shift < 3 {
 		shift++
+		count = colours(img, shift)
 	}
 	boxes := cutBoxes(count)
 	index := make(map[[3]uint8]uint8, len(count))
