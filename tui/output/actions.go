@@ -25,10 +25,10 @@ func (s *Screen) actions() map[string]kit.Action {
 		keymap.ListDown:     kit.Plain(func() { s.scroll(1) }),
 		keymap.ListPageUp:   kit.Plain(func() { s.scroll(-page()) }),
 		keymap.ListPageDown: kit.Plain(func() { s.scroll(page()) }),
-		keymap.ListFirst:    kit.Plain(func() { s.top, s.left = 0, 0 }),
+		keymap.ListFirst:    kit.Plain(func() { s.top, s.left, s.cols = 0, 0, 0 }),
 		keymap.ListLast:     kit.Plain(func() { s.scroll(1 << 30) }),
-		keymap.ListLeft:     kit.Plain(func() { s.left = max(s.left-step, 0) }),
-		keymap.ListRight:    kit.Plain(func() { s.left += step }),
+		keymap.ListLeft:     kit.Plain(func() { s.sideways(-step) }),
+		keymap.ListRight:    kit.Plain(func() { s.sideways(step) }),
 
 		keymap.OutputForm:     {Do: func() tea.Cmd { s.turn(1); return nil }, Why: s.oneForm},
 		keymap.OutputFormBack: {Do: func() tea.Cmd { s.turn(-1); return nil }, Why: s.oneForm},
@@ -44,6 +44,20 @@ func (s *Screen) actions() map[string]kit.Action {
 		keymap.ListBack: {Do: func() tea.Cmd { return screen.Done }},
 		keymap.Close:    {Do: func() tea.Cmd { return screen.Done }},
 		keymap.Quit:     {Do: func() tea.Cmd { return screen.Quit }},
+	}
+}
+
+// sideways moves over what is wider than the screen: by columns of text, and by one
+// column of a table that hides some.
+func (s *Screen) sideways(by int) {
+	switch {
+	case s.drawn == nil:
+	case by > 0 && s.drawn.hidden > 0:
+		s.cols++
+	case by < 0 && s.left == 0:
+		s.cols = max(s.cols-1, 0)
+	default:
+		s.left = max(s.left+by, 0)
 	}
 }
 
@@ -100,7 +114,7 @@ func fileOf(out *notebook.Output, form string) (data []byte, ext string) {
 	switch {
 	case form == "" && out.Kind() == notebook.Stream:
 		return []byte(out.Text()), ".txt"
-	case form == "":
+	case form == "", form == ownFrames:
 		_, _, traceback := out.Error()
 		return []byte(strings.Join(traceback, "\n") + "\n"), ".txt"
 	}

@@ -51,6 +51,7 @@ type Screen struct {
 	zoom   int      // steps of half as much again; 0 fits
 	top    int      // first row shown
 	left   int      // first column shown
+	cols   int      // columns of a table that are scrolled off
 	drawn  *drawn   // nil before the first
 	want   look     // what was asked for last
 	notice string
@@ -69,6 +70,7 @@ type drawn struct {
 	look     look
 	rows     []string
 	width    int
+	hidden   int // columns of a table that did not fit
 	pictures []*images.Picture
 }
 
@@ -163,12 +165,19 @@ func (s *Screen) saved(m savedMsg) {
 
 // choose shows an output in its richest form.
 func (s *Screen) choose(i int) {
-	s.at, s.form, s.zoom, s.top, s.left, s.film = i, 0, 0, 0, 0, film{}
+	s.at, s.form, s.zoom, s.top, s.left, s.cols, s.film = i, 0, 0, 0, 0, 0, film{}
 	s.forms = nil
-	if o := s.Outputs[i]; o.Kind() != notebook.Stream && o.Kind() != notebook.Failure {
+	switch o := s.Outputs[i]; o.Kind() {
+	case notebook.Stream:
+	case notebook.Failure:
+		s.forms = []string{"", ownFrames}
+	default:
 		s.forms = render.Forms(o.Bundle())
 	}
 }
+
+// ownFrames is the form of an error whose frames in libraries are left out.
+const ownFrames = "without the frames of libraries"
 
 // formName is the type that is shown, "" for what has none.
 func (s *Screen) formName() string {
@@ -200,22 +209,27 @@ func (s *Screen) context() render.Context {
 	}
 	return render.Context{
 		Width: max(w, 1), MaxRows: max(h, 1), Grow: true, Caps: s.caps, Palette: s.Theme.Palette, Tools: s.Tools,
+		Left: s.cols,
 	}
 }
 
 // draw draws; it runs on any goroutine.
 func (l look) draw(layer *images.Layer) *drawn {
 	var b render.Block
-	if l.form == "" {
+	switch l.form {
+	case "":
 		b = render.Output(l.out, l.ctx)
-	} else {
+	case ownFrames:
+		name, value, traceback := l.out.Error()
+		b = render.Failure(name, value, render.Folded(traceback), l.ctx)
+	default:
 		var ok bool
 		if b, ok = render.Form(l.form, l.out.Bundle(), l.ctx); !ok {
 			text, _ := l.out.Bundle().Text(l.form)
 			b = render.Block{Lines: term.Lines(text, term.Options{Width: l.ctx.Width, Colors: l.ctx.Caps.Colors})}
 		}
 	}
-	d := &drawn{look: l}
+	d := &drawn{look: l, hidden: b.Hidden}
 	d.rows, d.pictures = layer.Mark(b)
 	for _, r := range d.rows {
 		d.width = max(d.width, ansi.StringWidth(r))
@@ -244,8 +258,11 @@ func (s *Screen) Rows() []string {
 // describe names the form that is shown.
 func (s *Screen) describe() string {
 	name := s.formName()
-	if name == "" {
+	switch name {
+	case "":
 		return kindOf(s.Outputs[s.at])
+	case ownFrames:
+		return "error, " + ownFrames
 	}
 	if len(s.forms) > 1 {
 		return fmt.Sprintf("%s · form %d of %d", term.Clean(name), s.form+1, len(s.forms))

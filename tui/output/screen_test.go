@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
@@ -162,4 +163,40 @@ func TestZoomedPicturesAreLargerThanTheScreen(t *testing.T) {
 	term.Type("0")
 	term.WaitFor("the first size", func(s string) bool { return s == fitted })
 	term.Send(tea.WindowSizeMsg{Width: 80, Height: 24})
+}
+
+func TestWideTablesMoveByColumnsBesideTheirIndex(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString(`<table><thead><tr><th></th>`)
+	for c := range 20 {
+		fmt.Fprintf(&b, "<th>column%d</th>", c)
+	}
+	b.WriteString("</tr></thead><tbody><tr><th>rowname</th>")
+	for c := range 20 {
+		fmt.Fprintf(&b, "<td>%d</td>", 1000+c)
+	}
+	b.WriteString("</tr></tbody></table>")
+	term, _ := open(t, display(mime.TextEntry("text/html", b.String())))
+	term.WaitFor("the first columns", func(s string) bool { return strings.Contains(s, "1000") && strings.Contains(s, "more columns") })
+	for range 3 {
+		term.Type("right")
+		term.Idle()
+	}
+	term.WaitFor("later columns beside the index", func(s string) bool {
+		return strings.Contains(s, "rowname") && strings.Contains(s, "1003") && !strings.Contains(s, "1002") && strings.Contains(s, "◂ 3 columns")
+	})
+	term.Type("g")
+	term.WaitFor("the first columns again", shows("1000"))
+}
+
+func TestTracebacksCanDoWithoutLibraries(t *testing.T) {
+	t.Parallel()
+	lib := "File /usr/lib/python3/dist-packages/pandas/core/frame.py:20, in f(a)\n---> 20 deep_inside()"
+	term, _ := open(t, notebook.NewError("KeyError", "'x'", []string{"Cell In[1], line 2\n----> 2 df['x']", lib, lib, lib, "KeyError: 'x'"}))
+	term.WaitFor("all of it", shows("deep_inside"))
+	term.Type("v")
+	term.WaitFor("what is the reader's own", func(s string) bool {
+		return strings.Contains(s, "Cell In[1], line 2") && strings.Contains(s, "2 frames in libraries")
+	})
 }
