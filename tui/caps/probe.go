@@ -126,7 +126,7 @@ func (p *Probe) choose() Protocol {
 		return Kitty
 	case !p.tmux && speaksITerm2(p.named()) && !p.sixel:
 		return ITerm2
-	case p.sixel:
+	case p.sixel && !p.tmux: // tmux says so whatever the terminal outside can do, and draws plus signs where it cannot
 		return Sixel
 	}
 	return Blocks
