@@ -187,6 +187,9 @@ func (s *sheet) read(css string) {
 
 // cellStyle is the look and the place that CSS gives to a cell of a table.
 func (s sheet) cellStyle(t html.Token) (ink.Style, align) {
+	if len(t.Attr) == 0 {
+		return ink.Style{}, alignAuto
+	}
 	css := ""
 	if len(s) > 0 {
 		css = s[attr(t, "id")]

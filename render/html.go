@@ -401,7 +401,11 @@ func attrOf(t html.Token, name string) (string, bool) {
 func attr(t html.Token, name string) string { v, _ := attrOf(t, name); return v }
 
 func attrNumber(t html.Token, name string, none int) int {
-	n, err := strconv.Atoi(attr(t, name))
+	value, ok := attrOf(t, name)
+	if !ok {
+		return none
+	}
+	n, err := strconv.Atoi(value)
 	if err != nil {
 		return none
 	}

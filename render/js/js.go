@@ -56,7 +56,7 @@ func (m *Machine) Call(function string, args ...string) (string, error) {
 	if _, err := m.vm.Call(function, list...); err != nil {
 		return "", m.failed(start, err)
 	}
-	for range maxTurns {
+	for turn := 0; ; turn++ {
 		jobs, err := m.vm.ExecutePendingJobs()
 		if err != nil {
 			return "", m.failed(start, err)
@@ -68,7 +68,7 @@ func (m *Machine) Call(function string, args ...string) (string, error) {
 		if jobs == 0 && fmt.Sprint(due) == "0" {
 			break
 		}
-		if time.Since(start) > m.bounds.Time {
+		if turn >= maxTurns || time.Since(start) > m.bounds.Time {
 			return "", m.failed(start, ErrBound)
 		}
 	}
@@ -112,10 +112,20 @@ func (m *Machine) ready() error {
 func (m *Machine) failed(start time.Time, err error) error {
 	_ = m.vm.Close()
 	m.vm = nil
-	if time.Since(start) >= m.bounds.Time || err.Error() == "InternalError: out of memory" {
+	if !errors.Is(err, ErrBound) && time.Since(start) >= m.bounds.Time || err.Error() == "InternalError: out of memory" {
 		err = fmt.Errorf("%w: %w", ErrBound, err)
 	}
 	return fmt.Errorf("run JavaScript: %w", err)
+}
+
+// Reset throws away all that the program holds; it is loaded anew for the next call.
+func (m *Machine) Reset() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.vm != nil {
+		_ = m.vm.Close()
+		m.vm = nil
+	}
 }
 
 // Close ends the machine. It may be closed again.

@@ -28,8 +28,8 @@ var bundle []byte
 // Bounds of one chart.
 const (
 	maxSpec   = 8 << 20 // bytes
-	maxMemory = 192 << 20
-	maxTime   = 8 * time.Second
+	maxMemory = 128 << 20
+	maxTime   = 3 * time.Second
 )
 
 // ErrChart is wrapped by every error about a chart itself.
@@ -90,6 +90,9 @@ func (e *Engine) SVG(spec []byte, look Look) ([]byte, error) {
 	var drawn struct{ SVG, Error string }
 	if err := json.Unmarshal([]byte(out), &drawn); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrChart, err)
+	}
+	if strings.Contains(drawn.Error, "out of memory") {
+		e.machine.Reset() // nobody knows what it holds
 	}
 	if drawn.Error != "" || drawn.SVG == "" {
 		return nil, fmt.Errorf("%w: %.200s", ErrChart, drawn.Error)

@@ -2,9 +2,6 @@
 import * as vega from 'vega';
 import * as vegaLite from 'vega-lite';
 
-const refuse = () => Promise.reject(new Error('data from elsewhere is not loaded'));
-const loader = {load: refuse, sanitize: refuse, http: refuse, file: refuse, options: {}};
-
 // merge lays b over a, objects member by member.
 function merge(a, b) {
   if (!a || !b || typeof a !== 'object' || typeof b !== 'object' || Array.isArray(a) || Array.isArray(b)) {
@@ -21,9 +18,12 @@ function merge(a, b) {
 globalThis.draw = function (source, options) {
   globalThis.drawn = undefined;
   const {lite, config, width, height} = JSON.parse(options);
-  const warnings = [];
+  const warnings = [], faults = [];
+  const refuse = () => Promise.reject(new Error('not loaded'));
+  const load = () => { faults.push('its data lies elsewhere, and is not loaded'); return refuse(); };
+  const loader = {load, http: load, file: load, sanitize: refuse, options: {}};
   const logger = {level() { return this; }, warn(...m) { warnings.push(m.join(' ')); return this; }, info() { return this; }, debug() { return this; },
-    error(...m) { warnings.push(m.join(' ')); return this; }};
+    error(...m) { faults.push(m.map((x) => x && x.message || x).join(' ')); return this; }};
   (async () => {
     let spec = JSON.parse(source);
     if (lite) {
@@ -48,6 +48,7 @@ globalThis.draw = function (source, options) {
     }
     const svg = await view.toSVG();
     view.finalize();
+    if (faults.length > 0) { throw new Error(faults[0]); }
     return {svg, warnings};
   })().then(
     (result) => { globalThis.drawn = JSON.stringify(result); },
