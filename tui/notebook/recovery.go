@@ -145,6 +145,13 @@ func (s *Screen) Keep() error {
 	if s.Safety.Keeper == nil {
 		return nil
 	}
+	if w := s.saving.writing; s.saving.running && w != nil {
+		w.mu.Lock() // a save that is under way comes to its end
+		if w.doc != nil {
+			s.saving.base, s.saving.was = w.doc, w.rev
+		}
+		w.mu.Unlock()
+	}
 	var err error
 	if !s.keeping.over {
 		err = s.keepEdits()()

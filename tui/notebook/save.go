@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -21,6 +22,7 @@ type saving struct {
 	was     storage.Revision // revision of the file that our document came from
 	version uint64           // document version that is in the file
 	running bool             // a save is under way
+	writing *written         // what it has come to
 	again   bool             // and another was asked for meanwhile
 	upgrade bool             // the user agreed to a newer format
 	quit    bool             // close once saved
@@ -74,11 +76,26 @@ func (s *Screen) askUpgrade() tea.Cmd {
 func (s *Screen) write(was storage.Revision) tea.Cmd {
 	doc, data, version, mark := s.Doc.Clone(), s.Doc.Bytes(), s.Doc.Version(), s.ses.Mark("")
 	store, path, ctx, intend := s.Store, s.Path, s.ctx, s.intend(mark, data)
+	w := &written{}
+	s.saving.writing = w
 	return func() tea.Msg {
 		intend()
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		info, err := store.Write(context.WithoutCancel(ctx), path, data, was)
+		if err == nil {
+			w.doc, w.rev = doc, info.Revision
+		}
 		return savedMsg{s, version, doc, mark, info, err}
 	}
+}
+
+// written is what a save has brought to the file, known before the screen hears of it:
+// the program may end in between.
+type written struct {
+	mu  sync.Mutex         // held while the file is written
+	doc *notebook.Notebook // nil before it is written
+	rev storage.Revision
 }
 
 func (s *Screen) saved(m savedMsg) tea.Cmd {
