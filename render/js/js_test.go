@@ -86,7 +86,7 @@ func TestGoroutinesTakeTurns(t *testing.T) {
 
 func TestCompiledProgramsAreKept(t *testing.T) {
 	t.Parallel()
-	p := Program{Source: func() (string, error) { return program, nil }, Cache: t.TempDir() + "/new", Key: "test"}
+	p := Program{Source: func() (string, error) { return program, nil }, Cache: t.TempDir() + "/new", Key: "test", Name: "program"}
 	run := func(p Program) error {
 		m := New(p, Bounds{Memory: 32 << 20, Time: time.Second})
 		got, err := m.Call("echo", "x")
@@ -107,6 +107,15 @@ func TestCompiledProgramsAreKept(t *testing.T) {
 	if err := run(other); err == nil {
 		t.Error("another program was taken for it")
 	}
+	newer := p
+	newer.Source, newer.Key = func() (string, error) { return program, nil }, "newer"
+	if err := run(newer); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(p.Cache); err != nil || len(left) != 1 {
+		t.Errorf("%v are kept, %v", left, err)
+	}
+	p.Key = "newer"
 	if err := os.Truncate(p.path(), 1000); err != nil {
 		t.Fatal(err)
 	}

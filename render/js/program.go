@@ -14,9 +14,10 @@ import (
 type Program struct {
 	Source func() (string, error)
 	// Cache is a folder of ours where the compiled program is kept, since compiling
-	// takes most of the time of starting; "" keeps none. Key tells programs, and
-	// versions of one, apart.
+	// takes most of the time of starting; "" keeps none. Key tells the
+	// versions of a program apart; only the last is kept.
 	Cache, Key string
+	Name       string // of the program, in the name of that file
 }
 
 // engine is the version of the module whose bytecode is kept; other versions have
@@ -47,7 +48,7 @@ func (p Program) load(vm *quickjs.VM) error {
 }
 
 func (p Program) path() string {
-	return filepath.Join(p.Cache, fmt.Sprintf("%x.qjs", sha256.Sum256([]byte(engine+"\x00"+p.Key))))
+	return filepath.Join(p.Cache, p.Name+fmt.Sprintf("-%x.qjs", sha256.Sum256([]byte(engine+"\x00"+p.Key))))
 }
 
 // kept reads the compiled program. Its sum stands before it: a file that was cut
@@ -85,5 +86,15 @@ func (p Program) keep(code []byte) {
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())
+		return
+	}
+	others, err := filepath.Glob(filepath.Join(p.Cache, p.Name+"-*.qjs"))
+	if err != nil {
+		return
+	}
+	for _, old := range others { // what earlier versions left
+		if old != p.path() {
+			_ = os.Remove(old)
+		}
 	}
 }

@@ -40,7 +40,7 @@ type Engine struct{ machine *js.Machine }
 // New makes an engine, which costs nothing before the first formula. It keeps the
 // compiled bundle in the folder cache; "" is nowhere.
 func New(cache string) *Engine {
-	p := js.Program{Source: program, Cache: cache}
+	p := js.Program{Name: "mathjax", Source: program, Cache: cache}
 	if cache != "" {
 		p.Key = fmt.Sprintf("%x", sha256.Sum256(bundle))
 	}

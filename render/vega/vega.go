@@ -42,7 +42,7 @@ type Engine struct{ machine *js.Machine }
 // New makes an engine, which costs nothing before the first chart. It keeps the
 // compiled bundle, 3 MB, in the folder cache; "" is nowhere.
 func New(cache string) *Engine {
-	p := js.Program{Source: program, Cache: cache}
+	p := js.Program{Name: "vega", Source: program, Cache: cache}
 	if cache != "" {
 		p.Key = fmt.Sprintf("%x", sha256.Sum256(bundle))
 	}
