@@ -6,6 +6,7 @@ const Output Context = "output"
 // The ids of what can be done with an output.
 const (
 	OpenOutput = "output.open"
+	ToOrigin   = "cell.error-line"
 
 	OutputForm     = "output.next-form"
 	OutputFormBack = "output.previous-form"
@@ -21,6 +22,7 @@ const (
 func outputs() []Action {
 	t := group("show", in(Command),
 		Action{ID: OpenOutput, Title: "the output on the whole screen, its other forms, save it", Keys: keys("F")},
+		Action{ID: ToOrigin, Title: "the line of a cell that raised the exception", Keys: keys("E")},
 	)
 	return append(t, group("output", in(Output),
 		Action{ID: OutputForm, Title: "the next form of it", Keys: keys("v")},

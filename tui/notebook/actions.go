@@ -77,6 +77,7 @@ func changing() map[string]action {
 		keymap.ToMarkdown:   plain(func(s *Screen) { s.convert(notebook.Markdown) }),
 		keymap.ToRaw:        plain(func(s *Screen) { s.convert(notebook.Raw) }),
 		keymap.OpenOutput:   (*Screen).openOutput,
+		keymap.ToOrigin:     plain((*Screen).toOrigin),
 		keymap.ToggleOutput: plain((*Screen).toggleOutput),
 		keymap.ReadOutput:   (*Screen).readOutput,
 		keymap.ClearOutput:  plain(func(s *Screen) { from, to := s.sel.span(); s.clearOutputs(from, to) }),

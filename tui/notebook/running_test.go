@@ -270,3 +270,16 @@ func TestAMarkdownCellRunsByDrawingIt(t *testing.T) {
 	d.see("Title", "COMMAND")
 	d.wantSelected(2, 2)
 }
+
+func TestAnExceptionLeadsToItsLine(t *testing.T) {
+	t.Parallel()
+	d := open(t, "def f():\n    x = 1\n    return x / 0", "f()", "ok = 1")
+	d.press("shift+enter", "shift+enter")
+	d.see("ZeroDivisionError")
+	d.press("k", "E")
+	d.see("EDIT")
+	d.press("#mark ", "esc")
+	d.wantCells("def f():\n    x = 1\n    #mark return x / 0", "f()", "ok = 1")
+	d.press("E")
+	d.see("raised no exception")
+}
