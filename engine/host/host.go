@@ -56,6 +56,8 @@ type Host struct {
 	queue   queue
 	ours    map[string]bool               // ids of all executions ever queued
 	pending map[string]chan *wire.Message // requests that wait for their reply
+	told    map[string]bool               // ids of messages sent whose idle has not come
+	calling bool                          // a callback of a comm runs
 	input   *wire.Message                 // the input_request not yet answered
 	begun   chan struct{}                 // closed once the current execution has begun
 	begunAt time.Time                     // when that was, by the machine's clock
@@ -95,7 +97,7 @@ func New(o Options) *Host {
 	if o.Cap == 0 {
 		o.Cap = DefaultCap
 	}
-	h := &Host{opt: o, log: newLog(o.Journal, o.Cap), ours: map[string]bool{}, pending: map[string]chan *wire.Message{}, mark: marker{mark: o.Mark, keep: o.Marked}, secrets: newSecrets()}
+	h := &Host{opt: o, log: newLog(o.Journal, o.Cap), ours: map[string]bool{}, told: map[string]bool{}, pending: map[string]chan *wire.Message{}, mark: marker{mark: o.Mark, keep: o.Marked}, secrets: newSecrets()}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.emit(Event{Kind: Changed, State: Starting})
 	h.work.Add(1)
@@ -163,12 +165,14 @@ func (h *Host) Cancel(ids ...string) {
 // Interrupt stops what runs and empties the queue behind it.
 func (h *Host) Interrupt(ctx context.Context) error {
 	h.mu.Lock()
-	l, begun, cur := h.life, h.begun, h.queue.current
+	l, begun, cur, calling := h.life, h.begun, h.queue.current, h.calling
 	h.dropped(h.queue.drop(), "interrupted")
 	h.mu.Unlock()
 	switch {
 	case l == nil:
 		return ErrNoKernel
+	case cur == nil && calling:
+		return l.k.Interrupt(ctx) // has begun, or it would not be known
 	case cur == nil:
 		return nil // nothing runs; a signal would meet a kernel that does not expect it
 	}
@@ -225,14 +229,25 @@ func (h *Host) Used() bool {
 	return len(h.ours) > 0
 }
 
-// Send hands the kernel a message that has no reply, such as comm_msg.
-func (h *Host) Send(ch wire.Channel, msgType string, content any) error {
+// Send hands the kernel a message that has no reply, such as comm_msg: its channel,
+// type, content, metadata and buffers. With an id in its header, the idle status that
+// ends what it set off becomes an event, as all that is said in answer.
+func (h *Host) Send(m *wire.Message) error {
+	out := h.opt.Stamp.Request(m.Channel, m.Type(), m.Content)
+	if m.Metadata != nil {
+		out.Metadata = m.Metadata
+	}
+	out.Buffers = m.Buffers
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.life == nil {
 		return ErrNoKernel
 	}
-	h.life.out.put(h.opt.Stamp.Request(ch, msgType, content))
+	if id := m.Header.MsgID; id != "" {
+		out.Header.MsgID = id
+		h.told[id] = true
+	}
+	h.life.out.put(out)
 	return nil
 }
 
@@ -348,6 +363,8 @@ func end(l *life) {
 func (h *Host) retire(why string) *life {
 	l := h.life
 	h.life, h.input = nil, nil
+	h.calling = false
+	clear(h.told)
 	if l != nil {
 		l.retired = true
 	}

@@ -58,6 +58,8 @@ func (h *Host) died(l *life) {
 	exit := l.k.Exit()
 	exit.Stderr = h.secrets.mask(exit.Stderr)
 	h.life, h.input = nil, nil
+	h.calling = false
+	clear(h.told)
 	h.change(Event{State: Dead, Exit: &exit})
 	h.abandon(Died, "the kernel "+exit.String())
 }
@@ -155,7 +157,7 @@ func (h *Host) heard(m *wire.Message) {
 			h.begunAt = time.Now()
 		}
 	}
-	if exec == "" && m.Type() == "status" {
+	if exec == "" && m.Type() == "status" && !h.answered(m) {
 		return // of a request that is no execution
 	}
 	if m.Channel == wire.Stdin && m.Type() == "input_request" {
@@ -165,6 +167,21 @@ func (h *Host) heard(m *wire.Message) {
 	if cur := h.queue.current; cur != nil && cur.ID == exec {
 		h.progress(m)
 	}
+}
+
+// answered follows what a comm's message set off. It is true for the idle that ends
+// the answer to one that a client sent.
+func (h *Host) answered(m *wire.Message) bool {
+	var s wire.Status
+	if m.Parent.MsgType != wire.TypeCommMsg || m.Decode(&s) != nil {
+		return false
+	}
+	h.calling = s.ExecutionState == wire.StateBusy
+	ends := h.told[m.Parent.MsgID] && s.ExecutionState == wire.StateIdle
+	if ends {
+		delete(h.told, m.Parent.MsgID)
+	}
+	return ends
 }
 
 // progress looks in a message that answers the current execution for its end.

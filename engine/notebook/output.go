@@ -158,3 +158,19 @@ func (o *Output) Error() (ename, evalue string, traceback []string) {
 // DisplayID is the id by which the kernel may update this display, or "". It
 // comes from the message, never from a file.
 func (o *Output) DisplayID() string { return o.displayID }
+
+// ParseOutputs reads a valid JSON list of outputs as a cell has them, such as an
+// Output widget holds; what is no list has none. It keeps raw, which must not change.
+func ParseOutputs(raw json.RawMessage) []*Output {
+	if !rawjson.Valid(raw) {
+		return nil
+	}
+	var outs []*Output
+	rawjson.Elements(raw, func(value []byte) { outs = append(outs, &Output{raw: value}) })
+	return outs
+}
+
+// JoinOutputs writes what ParseOutputs reads, on one line.
+func JoinOutputs(outs []*Output) json.RawMessage {
+	return appendOutputs(nil, outs, rawjson.NBFormat().OneLine(), "")
+}

@@ -18,6 +18,8 @@ type Folded struct {
 	Gaps    []string        // what was lost, one sentence each
 	Failed  uint64          // key of the last cell that failed, 0 is none
 	Inserts []string        // set_next_input payloads: text for a new cell
+	Widgets bool            // models of widgets changed
+	Done    []string        // ids of messages sent to comms whose callbacks have ended
 }
 
 // Fold takes events into the document and the session. Events that were folded
@@ -142,6 +144,10 @@ func (s *Session) ended(e *host.Event, f *Folded) {
 func (s *Session) changed(e *host.Event, f *Folded) {
 	s.Kernel.State = e.State
 	f.Kernel = true
+	if e.Info != nil || e.State == host.Dead || e.State == host.Restarting {
+		s.unplug()
+		f.Widgets = true
+	}
 	switch {
 	case e.Info != nil:
 		s.Kernel.Info, s.Kernel.Ended = e, nil
@@ -174,11 +180,19 @@ func (s *Session) said(e *host.Event, f *Folded) {
 		}
 		return
 	}
+	if s.Widgets.Fold(m) {
+		f.Widgets = true
+		return
+	}
 	if m.Type() == "update_display_data" {
+		f.Widgets = true // an Output may show it
 		s.update(m, f)
 		return
 	}
 	c, key := s.of(e.Exec)
+	if e.Exec == "" && m.Parent.MsgType == wire.TypeCommMsg {
+		c, key = s.called(m, f)
+	}
 	if c == nil {
 		return
 	}

@@ -13,6 +13,7 @@ import (
 
 	"nbterm/engine/host"
 	"nbterm/engine/notebook"
+	"nbterm/engine/widget"
 	"nbterm/engine/wire"
 )
 
@@ -25,6 +26,8 @@ type Host interface {
 	Restart() error
 	Input(value string) error
 	Request(ctx context.Context, ch wire.Channel, msgType string, content any) (*wire.Message, error)
+	// Send hands the kernel a message that has no reply.
+	Send(m *wire.Message) error
 	SetMark(host.Mark) error
 	Intend(next host.Mark) error
 	Moved(from, to string) error
@@ -38,14 +41,17 @@ type Session struct {
 	Doc  *notebook.Notebook
 	Host Host
 
-	seen   uint64            // number of the last event folded
-	execs  map[string]uint64 // execution id -> cell key
-	cells  map[uint64]*cell  // by key; only cells that were queued at least once
-	shown  map[string][]spot // display id -> where it is shown
-	open   map[string]bool   // executions that have not ended
-	news   bool              // outputs were folded that had was without
-	ghosts map[string]bool   // executions whose outputs the document had from the start
-	had    host.Mark         // what the document held from the start
+	seen    uint64            // number of the last event folded
+	execs   map[string]uint64 // execution id -> cell key
+	cells   map[uint64]*cell  // by key; only cells that were queued at least once
+	shown   map[string][]spot // display id -> where it is shown
+	open    map[string]bool   // executions that have not ended
+	news    bool              // outputs were folded that had was without
+	ghosts  map[string]bool   // executions whose outputs the document had from the start
+	had     host.Mark         // what the document held from the start
+	callers map[string]uint64 // messages sent to comms -> cell whose widgets they came from
+	// Widgets are the models of the notebook: as saved in it, and as the kernel told.
+	Widgets *widget.Set
 	// Kernel is what the events said of the kernel last.
 	Kernel Kernel
 }
@@ -103,7 +109,14 @@ type spot struct {
 
 // New joins doc and h. Nothing is folded before the first Fold.
 func New(doc *notebook.Notebook, h Host) *Session {
-	return &Session{Doc: doc, Host: h, execs: map[string]uint64{}, cells: map[uint64]*cell{}, shown: map[string][]spot{}, open: map[string]bool{}, ghosts: map[string]bool{}}
+	s := &Session{
+		Doc: doc, Host: h, execs: map[string]uint64{}, cells: map[uint64]*cell{}, shown: map[string][]spot{},
+		open: map[string]bool{}, ghosts: map[string]bool{}, callers: map[string]uint64{}, Widgets: widget.NewSet(),
+	}
+	if saved, ok := doc.Meta("widgets"); ok {
+		s.Widgets.Load(saved)
+	}
+	return s
 }
 
 // Holds says that the document, as it is now, holds the events up to a mark: the
@@ -143,6 +156,7 @@ func Hash(source string) string {
 func (s *Session) Lost() {
 	s.Kernel.State, s.Kernel.Running, s.Kernel.Waiting, s.Kernel.Input = host.Dead, 0, 0, nil
 	s.Kernel.Away = ""
+	s.unplug()
 	for _, c := range s.cells {
 		if c.Phase == Running {
 			c.Outcome, c.Reason = host.Died, "the session ended"
@@ -157,6 +171,7 @@ func (s *Session) Rehost(h Host, holds host.Mark) {
 	s.Host, s.seen, s.had = h, 0, holds
 	s.Kernel = Kernel{Life: s.Kernel.Life}
 	s.open, s.ghosts = map[string]bool{}, map[string]bool{}
+	s.unplug()
 }
 
 // Options of Run.

@@ -12,6 +12,7 @@ import (
 
 	"nbterm/engine/host"
 	"nbterm/engine/kernel"
+	"nbterm/engine/wire"
 )
 
 // The methods; each is the one of host.Host with that name.
@@ -78,7 +79,12 @@ func (s *Server) do(ctx context.Context, c call) (any, error) {
 		return with(c, &value, func() error { return s.host.Input(value) })
 	case methodSend:
 		var p requestParams
-		return with(c, &p, func() error { return s.host.Send(p.Channel, p.Type, p.Content) })
+		return with(c, &p, func() error {
+			return s.host.Send(&wire.Message{
+				Channel: p.Channel, Header: wire.Header{MsgID: p.ID, MsgType: p.Type},
+				Content: p.Content, Metadata: p.Metadata, Buffers: p.Buffers,
+			})
+		})
 	case methodRequest:
 		return s.request(ctx, c)
 	case methodWhisper:

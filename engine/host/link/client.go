@@ -201,12 +201,10 @@ func (c *Client) Restart() error { return c.soon(methodRestart, nil, nil) }
 func (c *Client) Input(value string) error { return c.soon(methodInput, value, nil) }
 
 // Send is host.Host's.
-func (c *Client) Send(ch wire.Channel, msgType string, content any) error {
-	raw, err := json.Marshal(content)
-	if err != nil {
-		return fmt.Errorf("%s: %w", msgType, err)
-	}
-	return c.soon(methodSend, requestParams{Channel: ch, Type: msgType, Content: raw}, nil)
+func (c *Client) Send(m *wire.Message) error {
+	return c.soon(methodSend, requestParams{
+		Channel: m.Channel, Type: m.Type(), Content: m.Content, ID: m.Header.MsgID, Metadata: m.Metadata, Buffers: m.Buffers,
+	}, nil)
 }
 
 // Request is host.Host's.

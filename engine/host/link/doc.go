@@ -95,6 +95,11 @@ type requestParams struct {
 	Type    string
 	Content json.RawMessage
 	Timeout time.Duration
+
+	// Of a message that is only sent; a host of before passes them over.
+	ID       string          `json:",omitempty"`
+	Metadata json.RawMessage `json:",omitempty"`
+	Buffers  [][]byte        `json:",omitempty"`
 }
 
 // whisperParams are the one thing of a call that is never written anywhere.
