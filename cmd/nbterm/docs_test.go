@@ -72,7 +72,7 @@ func everyKey(m *keymap.Map) string {
 	titles := map[keymap.Context]string{
 		keymap.Command: "Command mode", keymap.Edit: "Edit mode", keymap.Text: "The text of a cell",
 		keymap.Prompt: "A line of input", keymap.Dialog: "A question or a list", keymap.Browser: "The workspace",
-		keymap.Sessions: "The sessions", keymap.Pager: "Text to read", keymap.Output: "An output", keymap.Form: "A form", keymap.Field: "A text field of a form",
+		keymap.Sessions: "The sessions", keymap.Pager: "Text to read", keymap.Output: "An output", keymap.Control: "Widgets", keymap.Form: "A form", keymap.Field: "A text field of a form",
 	}
 	var b strings.Builder
 	for _, c := range keymap.Contexts() {

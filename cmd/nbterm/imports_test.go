@@ -38,8 +38,8 @@ var importRules = []rule{
 	{"nbterm/engine", "github.com/alecthomas/chroma", nil, true, "engine draws nothing"},
 	{"nbterm/engine", "github.com/spf13", nil, true, "engine works without a command line"},
 
-	{"nbterm/render", "nbterm", []string{"nbterm/render", "nbterm/engine/mime", "nbterm/engine/table", "nbterm/engine/notebook"}, true,
-		"render is pure: it may use only the pure engine packages mime, table and notebook"},
+	{"nbterm/render", "nbterm", []string{"nbterm/render", "nbterm/engine/mime", "nbterm/engine/table", "nbterm/engine/notebook", "nbterm/engine/widget"}, true,
+		"render is pure: it may use only the pure engine packages mime, table, notebook and widget"},
 	{"nbterm/render", "charm.land/bubbletea", nil, true, "render turns content into rows; the screen is tui's"},
 	{"nbterm/render", "net/http", nil, false, "render opens nothing: it is given its content"},
 

@@ -39,9 +39,13 @@ const maxLinked = 64
 // Change makes a change at once, in the model and in those linked to it, and gives what
 // the kernel is to be told, in order: nothing for models without one.
 func (s *Set) Change(c Change) []Change {
-	all := []Change{c}
-	for i := 0; i < len(all) && len(all) < maxLinked; i++ {
-		all = append(all, s.apply(all[i])...)
+	var all []Change
+	for todo := []Change{c}; len(todo) > 0 && len(all) < maxLinked; todo = todo[1:] {
+		if all != nil && s.has(todo[0]) { // another link brought it already
+			continue
+		}
+		all = append(all, todo[0])
+		todo = append(todo, s.apply(todo[0])...)
 	}
 	return slices.DeleteFunc(all, func(c Change) bool { return s.models[c.Model] == nil || !s.models[c.Model].Live })
 }

@@ -18,12 +18,14 @@ const (
 
 // Contexts lists them in the order a help screen shows them.
 func Contexts() []Context {
-	return []Context{Command, Edit, Browser, Sessions, Pager, Diff, History, Output, Form, Field, Text, Prompt, Dialog}
+	return []Context{Command, Edit, Browser, Sessions, Pager, Diff, History, Output, Control, Form, Field, Text, Prompt, Dialog}
 }
 
 // types reports whether printable keys put text in in a context, so that they
 // cannot start an action there.
-func (c Context) types() bool { return c == Edit || c == Text || c == Prompt || c == Field }
+func (c Context) types() bool {
+	return c == Edit || c == Text || c == Prompt || c == Field || c == Control
+}
 
 // Action is something keys can start.
 type Action struct {

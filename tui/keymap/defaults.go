@@ -6,7 +6,7 @@ import "nbterm/tui/editor"
 // and beside each key that not every terminal sends one that every terminal does.
 func Defaults() []Action {
 	var all []Action
-	for _, t := range [][]Action{general(), running(), moving(), cells(), looks(), browsing(), histories(), editing(), prompts(), dialogs(), text(), screens(), outputs(), lists()} {
+	for _, t := range [][]Action{general(), running(), moving(), cells(), looks(), browsing(), histories(), editing(), prompts(), dialogs(), text(), screens(), outputs(), controls(), lists()} {
 		all = append(all, t...)
 	}
 	return all
@@ -23,7 +23,7 @@ func general() []Action {
 		Action{ID: Palette, Title: "all actions", Keys: keys(":", "ctrl+p")},
 		Action{ID: Redraw, Title: "draw the screen again", Keys: keys("ctrl+l")},
 	)...)
-	return append(t, group("nbterm", append(whole(), Prompt),
+	return append(t, group("nbterm", append(whole(), Prompt, Control),
 		Action{ID: Close, Title: "close this screen", Keys: keys("q")},
 		Action{ID: Quit, Title: "quit: close all screens", Keys: keys("ctrl+q")},
 	)...)

@@ -27,7 +27,7 @@ func plain(do func(*Screen)) action {
 // newActions are all that the screen can do, by the ids of the key map.
 func newActions() map[string]action {
 	all := map[string]action{}
-	for _, some := range []map[string]action{moving(), changing(), running()} {
+	for _, some := range []map[string]action{moving(), changing(), running(), operations()} {
 		maps.Copy(all, some)
 	}
 	for level := 1; level <= 6; level++ {
@@ -293,7 +293,7 @@ func (s *Screen) openForm() tea.Cmd {
 // help lists what can be done where we are, with its keys.
 func (s *Screen) help() tea.Cmd {
 	var lines []string
-	for _, c := range []keymap.Context{keymap.Command, keymap.Edit, keymap.Text} {
+	for _, c := range []keymap.Context{keymap.Command, keymap.Edit, keymap.Control, keymap.Text} {
 		group := ""
 		for _, e := range s.Keys.Help(c, false) {
 			if s.actions[e.ID] == nil && c != keymap.Text || len(e.Keys) == 0 {
@@ -316,6 +316,8 @@ func helpTitle(c keymap.Context) string {
 		return "COMMAND  "
 	case keymap.Edit:
 		return "EDIT  "
+	case keymap.Control:
+		return "WIDGETS  "
 	}
 	return ""
 }

@@ -8,6 +8,7 @@ import (
 
 	"nbterm/engine/notebook"
 	"nbterm/engine/session"
+	"nbterm/engine/widget"
 	"nbterm/render"
 	"nbterm/tui/editor"
 	"nbterm/tui/images"
@@ -68,13 +69,13 @@ type drawn struct {
 	outputs outputs
 }
 
-func (d *drawn) isOf(c *notebook.Cell, f fold, b brush) bool {
-	return d != nil && d.cell == c && d.outputs.fold == f && d.brush == b
+func (d *drawn) isOf(c *notebook.Cell, f fold, b brush, w widgets) bool {
+	return d != nil && d.cell == c && d.outputs.fold == f && d.brush == b && d.outputs.fresh(w)
 }
 
 // draw draws c and takes from old what is the same still. What is too much work
 // for the program's goroutine it leaves as jobs, with a stand-in.
-func (b brush) draw(c *notebook.Cell, f fold, old *drawn) (*drawn, []job) {
+func (b brush) draw(c *notebook.Cell, f fold, w widgets, old *drawn) (*drawn, []job) {
 	d := &drawn{cell: c, brush: b}
 	if old != nil && old.brush != b {
 		old = nil
@@ -89,7 +90,7 @@ func (b brush) draw(c *notebook.Cell, f fold, old *drawn) (*drawn, []job) {
 	if old != nil {
 		before = old.outputs
 	}
-	outs, more := b.drawOutputs(c, f, before)
+	outs, more := b.drawOutputs(c, f, w, before)
 	d.outputs = outs
 	return d, append(jobs, more...)
 }
@@ -130,18 +131,29 @@ func (b brush) newEditor(c *notebook.Cell) *editor.Editor {
 }
 
 // drawOutputs draws the outputs of c, taking from old what is the same still.
-func (b brush) drawOutputs(c *notebook.Cell, f fold, old outputs) (outputs, []job) {
+func (b brush) drawOutputs(c *notebook.Cell, f fold, w widgets, old outputs) (outputs, []job) {
 	o := outputs{fold: f, over: b.foldOver}
 	if c.Kind() != notebook.Code || !c.HasOutputs() {
 		return o, nil
 	}
-	known := make(map[*notebook.Output]piece, len(old.shown))
+	known := make(map[*notebook.Output]shown, len(old.shown))
 	for _, s := range old.shown {
-		known[s.out] = s.piece
+		known[s.out] = s
 	}
 	var jobs []job
 	for i, out := range c.Outputs() {
-		p, ok := known[out]
+		was, ok := known[out]
+		if !ok {
+			was.view = widget.ViewOf(out)
+		}
+		if p := b.controls(was, w); p != nil {
+			o.shown = append(o.shown, shown{out, p, was.view})
+			continue
+		}
+		p := was.piece
+		if _, gone := p.(*controls); gone {
+			ok = false // the widget was closed: another form stands for it
+		}
 		if !ok && i < len(old.shown) {
 			p, ok = goOn(old.shown[i].piece, out)
 		}
@@ -154,7 +166,7 @@ func (b brush) drawOutputs(c *notebook.Cell, f fold, old outputs) (outputs, []jo
 				p = j.do()
 			}
 		}
-		o.shown = append(o.shown, shown{out, p})
+		o.shown = append(o.shown, shown{out, p, was.view})
 	}
 	o.measure(b.theme)
 	return o, jobs
@@ -292,6 +304,7 @@ func (s *Screen) lookAhead(from, to int) tea.Cmd {
 		return nil
 	}
 	s.aheadBusy = true
+	w := widgets{models: s.view.models}
 	b, folds := s.view.brush, make([]fold, len(cells))
 	for i, c := range cells {
 		folds[i] = s.view.foldOf(c)
@@ -299,7 +312,7 @@ func (s *Screen) lookAhead(from, to int) tea.Cmd {
 	return func() tea.Msg {
 		m := aheadMsg{from: s}
 		for i, c := range cells {
-			d, jobs := b.draw(c, folds[i], nil)
+			d, jobs := b.draw(c, folds[i], w, nil)
 			for _, j := range jobs {
 				d.place(j, j.do())
 			}

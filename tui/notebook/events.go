@@ -76,7 +76,12 @@ func (s *Screen) fold(m eventsMsg) tea.Cmd {
 	}
 	if f.Kernel {
 		s.tellKernel(m.events)
+		s.forgetTelling(m.events)
 	}
+	if f.Widgets {
+		s.tookWidgets()
+	}
+	heard := s.heard(f.Done)
 	if !s.ReadOnly {
 		for _, text := range f.Inserts {
 			s.insertNext(text)
@@ -87,7 +92,7 @@ func (s *Screen) fold(m eventsMsg) tea.Cmd {
 		s.choose(i)
 	}
 	s.follow(follow)
-	return tea.Batch(s.listen(), s.tick())
+	return tea.Batch(s.listen(), s.tick(), heard)
 }
 
 // watching is true when the end of the selected cell is on the screen, below its

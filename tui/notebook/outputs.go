@@ -42,6 +42,7 @@ func placed(b render.Block, layer *images.Layer) piece {
 type shown struct {
 	out   *notebook.Output
 	piece piece
+	view  string // the id of the widget that it is a view of, or ""
 }
 
 // outputs are the outputs of one cell, drawn; folded to their ends when long.

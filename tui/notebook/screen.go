@@ -10,6 +10,7 @@ import (
 	"nbterm/engine/host"
 	"nbterm/engine/notebook"
 	"nbterm/engine/session"
+	"nbterm/engine/widget"
 	"nbterm/render"
 	"nbterm/storage"
 	"nbterm/tui/editor"
@@ -101,6 +102,7 @@ type Screen struct {
 	textKeys  map[string]editor.Command
 	registers *editor.Registers // what was cut and copied, shared by all cells
 	aheadBusy bool              // a lookAhead is under way
+	telling   telling           // what the kernel is told of widgets
 }
 
 // selection is the cell with the cursor and, when a range is selected, its other end.
@@ -120,6 +122,8 @@ func New(d Deps) *Screen {
 		doc: d.Doc, ses: s.ses, now: d.Now, brush: newBrush(d),
 		drawn: map[uint64]*drawn{}, fold: map[uint64]fold{},
 	}
+	s.telling = telling{map[string]flight{}, map[string]widget.Change{}, map[string]bool{}}
+	s.view.models = s.ses.Widgets.Models()
 	s.list = list.New(s.view)
 	s.saving.version, s.saving.was = d.Doc.Version(), d.Was
 	if d.Doc.Len() == 0 {
@@ -208,6 +212,7 @@ func (s *Screen) Busy() bool { return s.ses.Kernel.Running != 0 || s.ses.Kernel.
 // choose selects one cell.
 func (s *Screen) choose(i int) {
 	i = min(max(i, 0), s.Doc.Len()-1)
+	s.unhold()
 	s.sel = selection{i, i}
 	s.show()
 }
@@ -243,6 +248,11 @@ func (s *Screen) reveal() {
 			h := s.view.Height(i) - gap
 			s.list.Reveal(i, h-1, h)
 		}
+		return
+	}
+	if i, at, ok := s.operating(); ok {
+		row := s.view.inputHeight(i) + at.Row
+		s.list.Reveal(i, row, row+max(at.Rows, 1))
 		return
 	}
 	if ed := s.view.ed; ed != nil {

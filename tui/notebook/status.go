@@ -99,6 +99,8 @@ func (s *Screen) footer() string {
 		mode, hints = "VIEW", []string{"? help", "j k cells", "space page", "o fold", end}
 	case s.view.prompt != nil:
 		mode, hints = "INPUT", []string{"⏎ answers", "esc back to the cells"}
+	case s.view.held != nil:
+		mode, hints = "WIDGETS", []string{"esc back to the cells", "tab next", "← → change", "⏎ press"}
 	case s.view.ed != nil:
 		mode, hints = "EDIT", []string{"esc commands", "ctrl+r run", "ctrl+z undo", "ctrl+s save"}
 	}
@@ -172,6 +174,12 @@ func (s *Screen) Cursor() *tea.Cursor {
 	case s.view.ed != nil:
 		item = s.sel.at
 		row, col = s.view.ed.Cursor(s.view.textWidth())
+	case s.view.held != nil:
+		i, at, ok := s.operating()
+		if !ok || at.cursor == nil {
+			return nil
+		}
+		item, row, col = i, s.view.inputHeight(i)+at.cursor.Row, at.cursor.Col
 	default:
 		return nil
 	}

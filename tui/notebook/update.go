@@ -88,6 +88,14 @@ func (s *Screen) hear(msg tea.Msg) tea.Cmd {
 		if m.from == s {
 			s.queued(m)
 		}
+	case toldMsg:
+		if m.from == s {
+			s.told(m)
+		}
+	case playMsg:
+		if m.from == s {
+			return s.play(m)
+		}
 	case connectedMsg:
 		if m.from == s {
 			return s.connected(m)
@@ -130,6 +138,8 @@ func (s *Screen) context() keymap.Context {
 		return keymap.Prompt
 	case s.view.ed != nil:
 		return keymap.Edit
+	case s.view.held != nil:
+		return keymap.Control
 	}
 	return keymap.Command
 }
@@ -153,6 +163,9 @@ func (s *Screen) act(k tea.KeyPressMsg) tea.Cmd {
 	id, pending, _ := s.Keys.Lookup(s.context(), k.String(), s.pending)
 	s.pending = pending
 	do := s.actions[id]
+	if s.context() == keymap.Control {
+		defer s.reveal()
+	}
 	switch {
 	case do == nil:
 		return nil
@@ -181,6 +194,8 @@ func (s *Screen) give(k tea.KeyPressMsg) (handled bool, cmd tea.Cmd) {
 		return s.view.prompt.Update(k)
 	case s.view.ed != nil:
 		return s.view.ed.Update(k)
+	case s.view.held != nil:
+		return s.typeInto(k)
 	}
 	return false, nil
 }
@@ -220,6 +235,9 @@ func (s *Screen) pasteText(m tea.PasteMsg) tea.Cmd {
 		_, cmd := s.view.ed.Update(m)
 		s.reveal()
 		return cmd
+	case s.view.held != nil && s.view.held.ed != nil:
+		_, cmd := s.edited(s.view.held.ed.Update(m))
+		return cmd
 	}
 	return nil
 }
@@ -242,6 +260,10 @@ func (s *Screen) click(m tea.MouseClickMsg) tea.Cmd {
 	if !ok || m.Button != tea.MouseLeft {
 		return nil
 	}
+	if a, ok := s.touched(p, m.X); ok && !s.ReadOnly && !m.Mod.Contains(tea.ModShift) {
+		return s.touch(p, a, m.X)
+	}
+	s.unhold()
 	same := p.Item == s.sel.at
 	if s.view.ed != nil && !same {
 		s.leave()
@@ -268,6 +290,9 @@ func (s *Screen) click(m tea.MouseClickMsg) tea.Cmd {
 }
 
 func (s *Screen) drag(m tea.MouseMotionMsg) tea.Cmd {
+	if m.Button == tea.MouseLeft && s.view.held != nil {
+		return s.pull(m.X)
+	}
 	if s.view.ed == nil || m.Button != tea.MouseLeft {
 		return nil
 	}

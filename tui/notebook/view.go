@@ -10,6 +10,7 @@ import (
 	"nbterm/engine/host"
 	"nbterm/engine/notebook"
 	"nbterm/engine/session"
+	"nbterm/engine/widget"
 	"nbterm/render/term"
 	"nbterm/tui/editor"
 )
@@ -29,6 +30,9 @@ type view struct {
 
 	drawn map[uint64]*drawn
 	fold  map[uint64]fold
+
+	models widget.Models // of widgets, as of the last events or change
+	held   *hold         // the control that has the focus; nil is none
 
 	editing uint64         // key of the cell in ed, 0 is none
 	ed      *editor.Editor // draws the input of that cell
@@ -257,10 +261,11 @@ func (v *view) foldOf(c *notebook.Cell) fold {
 func (v *view) at(i int) *drawn {
 	c := v.doc.Cell(i)
 	d, f := v.drawn[c.Key()], v.foldOf(c)
-	if d.isOf(c, f, v.brush) {
+	w := v.widgetsOf(c.Key())
+	if d.isOf(c, f, v.brush, w) {
 		return d
 	}
-	next, jobs := v.draw(c, f, d)
+	next, jobs := v.draw(c, f, w, d)
 	v.jobs = append(v.jobs, jobs...)
 	v.drawn[c.Key()] = next
 	return next

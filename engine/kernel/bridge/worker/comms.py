@@ -1,4 +1,5 @@
 """Comms: channels between objects here and views in a client, passed both ways."""
+import json
 import os
 import sys
 
@@ -110,7 +111,8 @@ class Manager:
     def receive(self, request):
         """Hands a message of the client to its comm, as callbacks know it from ipykernel."""
         content = request.content
-        message = {"header": request.header, "msg_type": request.type, "content": content, "metadata": {},
+        message = {"header": request.header, "msg_type": request.type, "content": content,
+                   "metadata": json.loads(request.metadata or b"{}"),
                    "parent_header": {}, "buffers": [memoryview(one) for one in request.buffers]}
         if request.type == "comm_open":
             self.open(content, message)

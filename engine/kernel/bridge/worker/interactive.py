@@ -27,7 +27,7 @@ class ZMQInteractiveShell:
         self.display_formatter = DisplayFormatter()
         self.display_pub = DisplayPublisher()
         self.events = Events()
-        self.kernel = KernelView(manager(shell.kernel))
+        self.kernel = KernelView(shell.kernel, manager(shell.kernel))
         self.parent = self.kernel
         self.history_manager = None
         self.ast_node_interactivity = "last_expr"
@@ -239,11 +239,21 @@ class Events:
 
 
 class KernelView:
-    """get_ipython().kernel: widgets reach the comms through it."""
+    """get_ipython().kernel: widgets reach the comms through it, and learn what they answer."""
 
-    def __init__(self, comm_manager):
+    def __init__(self, kernel, comm_manager):
         self.comm_manager = comm_manager
         self.implementation = "nbterm-python"
+        self._kernel = kernel
+
+    def get_parent(self, channel="shell"):
+        """The message that what is said now answers to."""
+        import json
+        return {"header": json.loads(self._kernel.hub.current() or b"{}")}
+
+    @property
+    def _parent_header(self):
+        return self.get_parent()
 
 
 def magic_decorators():

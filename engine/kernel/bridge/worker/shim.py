@@ -164,6 +164,7 @@ class StandIn:
 
 def comm():
     from . import comms
+    comms.manager(kernel)
     return {"comm": {
         "create_comm": comms.create_comm, "get_comm_manager": lambda: comms.manager(kernel),
         "__version__": "0.2.0", "BaseComm": comms.Comm,
