@@ -2,6 +2,7 @@ package tui
 
 import (
 	"reflect"
+	"runtime/debug"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -14,17 +15,33 @@ type answer struct {
 }
 
 // tag has what cmd tells come back to one layer.
-func tag(id int, cmd tea.Cmd) tea.Cmd {
+func (a *App) tag(id int, cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
 	}
-	return func() tea.Msg { return tagged(id, cmd()) }
+	return func() tea.Msg {
+		defer a.fault()
+		return a.tagged(id, cmd())
+	}
+}
+
+// fault has a panic written down on its way: what Bubble Tea prints of it is lost with
+// the screen it was printed on.
+func (a *App) fault() {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if a.opt.Fault != nil {
+		a.opt.Fault(p, debug.Stack())
+	}
+	panic(p)
 }
 
 // tagged is the message with its address. Several commands in one message are tagged
 // each; what Bubble Tea does itself (clear the screen, set the clipboard, end) stays
 // as it is, for it knows its own types only.
-func tagged(id int, msg tea.Msg) tea.Msg {
+func (a *App) tagged(id int, msg tea.Msg) tea.Msg {
 	switch m := msg.(type) {
 	case nil:
 		return nil
@@ -38,7 +55,7 @@ func tagged(id int, msg tea.Msg) tea.Msg {
 		all := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 		for i := range v.Len() {
 			cmd, _ := v.Index(i).Interface().(tea.Cmd)
-			all.Index(i).Set(reflect.ValueOf(tag(id, cmd)))
+			all.Index(i).Set(reflect.ValueOf(a.tag(id, cmd)))
 		}
 		return all.Interface()
 	case ofTerminal(msg):

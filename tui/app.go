@@ -33,6 +33,9 @@ type Options struct {
 	First screen.Target // what the first screen shows
 	// Pictures may be left out.
 	Pictures Pictures
+	// Fault hears of a panic and its stack before it ends the program. It may run on
+	// any goroutine. May be nil.
+	Fault func(what any, stack []byte)
 }
 
 // App is the program's model.
@@ -91,7 +94,7 @@ func StartTheme(name string) theme.Theme {
 // Init implements tea.Model.
 func (a *App) Init() tea.Cmd {
 	first := a.top()
-	cmd := tag(first.id, tea.Batch(first.screen.Init(), first.screen.Update(screen.ShownMsg{Alone: true})))
+	cmd := a.tag(first.id, tea.Batch(first.screen.Init(), first.screen.Update(screen.ShownMsg{Alone: true})))
 	if a.opt.Theme == "auto" {
 		cmd = tea.Batch(tea.RequestBackgroundColor, cmd)
 	}
@@ -108,6 +111,7 @@ func (a *App) top() *layer {
 
 // Update implements tea.Model. It never waits.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	defer a.fault()
 	if len(a.stack) == 0 {
 		return a, nil
 	}
@@ -188,7 +192,7 @@ func (a *App) press(k tea.KeyPressMsg) tea.Cmd {
 		if done {
 			l.dialogs = l.dialogs[:n-1]
 		}
-		return tag(l.id, cmd)
+		return a.tag(l.id, cmd)
 	}
 	a.quitting = false
 	if a.opening != nil && a.opening.slow && k.String() == "esc" {
@@ -199,7 +203,7 @@ func (a *App) press(k tea.KeyPressMsg) tea.Cmd {
 }
 
 // tell gives a message to one screen.
-func (a *App) tell(l *layer, msg tea.Msg) tea.Cmd { return tag(l.id, l.screen.Update(msg)) }
+func (a *App) tell(l *layer, msg tea.Msg) tea.Cmd { return a.tag(l.id, l.screen.Update(msg)) }
 
 func (a *App) tellAll(msg tea.Msg) tea.Cmd {
 	cmds := make([]tea.Cmd, 0, len(a.stack))
@@ -211,6 +215,7 @@ func (a *App) tellAll(msg tea.Msg) tea.Cmd {
 
 // View implements tea.Model.
 func (a *App) View() tea.View {
+	defer a.fault()
 	v := tea.NewView("")
 	v.AltScreen = true
 	l := a.top()

@@ -124,7 +124,7 @@ func (a *App) push(o *opening) tea.Cmd {
 	if a.size.Width > 0 {
 		cmds = append(cmds, a.tell(l, a.size))
 	}
-	cmds = append(cmds, tag(l.id, l.screen.Init()), a.tell(l, screen.ShownMsg{}))
+	cmds = append(cmds, a.tag(l.id, l.screen.Init()), a.tell(l, screen.ShownMsg{}))
 	return tea.Batch(cmds...)
 }
 

@@ -75,20 +75,37 @@ func (w *workbench) run(ctx context.Context, first screen.Screen, t screen.Targe
 	a := w.app
 	app := tui.New(first, tui.Options{
 		Theme: w.config.Theme, Mouse: w.config.Mouse, First: t, Key: w.key,
-		Pictures: w.pictures,
-		Open:     func(ctx context.Context, t screen.Target) (screen.Screen, error) { return w.screen(ctx, t, "") },
+		Pictures: w.pictures, Fault: w.fault,
+		Open: func(ctx context.Context, t screen.Target) (screen.Screen, error) { return w.screen(ctx, t, "") },
 	})
 	p := tea.NewProgram(app, tea.WithContext(ctx), tea.WithInput(a.in), tea.WithOutput(w.out), tea.WithEnvironment(a.environ), tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond))
 	stop := startPictures(ctx, w.pictures.Layer, p.Send)
 	_, err := p.Run()
 	stop()
-	if errors.Is(err, tea.ErrProgramKilled) {
+	switch {
+	case errors.Is(err, tea.ErrProgramPanic):
+		err = w.faulted()
+	case errors.Is(err, tea.ErrProgramKilled):
 		err = nil // a signal; its status is told by the caller
 	}
 	err = errors.Join(err, app.Close())
 	w.sayFarewells()
 	w.memory.Wait()
 	return err
+}
+
+// fault writes down why the workbench is about to end.
+func (w *workbench) fault(what any, stack []byte) {
+	w.app.logger().Error("workbench panicked", "panic", fmt.Sprint(what), "stack", string(stack))
+}
+
+// faulted is what a person is told after a panic.
+func (w *workbench) faulted() error {
+	where := "the log"
+	if file, err := w.app.logFile(w.config.Log); err == nil {
+		where = w.app.tilde(file)
+	}
+	return fmt.Errorf("the workbench ended by a fault of its own, which is written in %s; kernels go on, and edits not saved are offered when their notebook is opened again", where)
 }
 
 // screen makes the screen for a target; asked is a kernel, as in openPage.

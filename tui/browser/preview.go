@@ -69,21 +69,20 @@ type peeked struct {
 func (s *Screen) look() tea.Cmd {
 	e, ok := s.under()
 	width := s.previewWidth()
-	if !ok || e.Dir || width == 0 {
-		s.peek.at = peekKey{}
-		return nil
+	var key peekKey // of a folder nothing is read
+	if ok && !e.Dir && width > 0 {
+		key = peekKey{e.URL, e.Size, e.Modified, width, s.Theme}
 	}
-	key := peekKey{e.URL, e.Size, e.Modified, width, s.Theme}
 	if key == s.peek.at {
 		return nil
 	}
 	s.peek.at = key
-	s.peek.asked++
+	s.peek.asked++ // what is due for where the cursor was comes too late
 	if s.peek.cancel != nil {
 		s.peek.cancel()
 		s.peek.cancel = nil
 	}
-	if _, ok := s.peek.cache[key]; ok {
+	if _, ok := s.peek.cache[key]; ok || key == (peekKey{}) {
 		return nil
 	}
 	due := lookDue{s.peek.asked, e}
