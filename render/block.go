@@ -55,6 +55,7 @@ type Context struct {
 	Caps    Caps
 	Palette *Palette
 	Tools   *Tools // may be nil
+	MaxLine int    // bytes of one line of a text that are drawn, 0 is all of them
 	Left    int    // columns of wide tables that are scrolled off at the left
 	// Files holds what markdown may show beside the notebook: pictures. It must be
 	// comparable, as os.DirFS and the FS of an os.Root are; nil is nothing.

@@ -170,6 +170,9 @@ func plainText(typ string, b mime.Bundle, ctx Context) (Block, bool) {
 	if !ok || b.Len() > 1 && strings.HasPrefix(text, "<IPython.core.display.") && strings.HasSuffix(text, " object>") {
 		return Block{}, false
 	}
+	if ctx.MaxLine > 0 && len(text) > ctx.MaxLine {
+		return Stream("stdout", text, ctx), true
+	}
 	return Block{Lines: term.Lines(text, ctx.options())}, true
 }
 

@@ -23,6 +23,7 @@ type Printer struct {
 	name   string
 	bar    string // before each row
 	screen *term.Screen
+	clip   clipper
 	seen   int    // bytes written
 	end    string // the last of them
 }
@@ -48,7 +49,7 @@ func (p *Printer) room() int {
 func (p *Printer) restart() {
 	o := p.ctx.options()
 	o.Width = p.room()
-	p.screen, p.seen, p.end = term.NewScreen(o), 0, ""
+	p.screen, p.clip, p.seen, p.end = term.NewScreen(o), clipper{limit: p.ctx.MaxLine}, 0, ""
 }
 
 // Update brings the printer to this text. Text that goes on where it ended before
@@ -57,7 +58,7 @@ func (p *Printer) Update(text string) {
 	if len(text) < p.seen || !strings.HasSuffix(text[:p.seen], p.end) {
 		p.restart()
 	}
-	p.screen.Write(text[p.seen:])
+	p.clip.write(p.screen, text[p.seen:])
 	p.seen = len(text)
 	p.end = strings.Clone(text[max(0, len(text)-64):])
 }
@@ -72,7 +73,7 @@ func (p *Printer) Resize(width int) {
 func (p *Printer) again() *Printer {
 	next := NewPrinter(p.name, p.ctx)
 	p.screen.Resize(next.room())
-	next.screen, next.seen, next.end = p.screen, p.seen, p.end
+	next.screen, next.clip, next.seen, next.end = p.screen, p.clip, p.seen, p.end
 	return next
 }
 

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -47,14 +50,38 @@ func BenchmarkReattach(b *testing.B) {
 		}
 		n += len(events)
 	}
-	var took []time.Duration
+	var took, worked, waited []time.Duration
 	for b.Loop() {
 		c := k.open(path)
 		c.await("message 5", 0) // in the middle of the screen, below the source
 		took = append(took, time.Since(c.started))
+		on, off := c.scheduled()
+		worked, waited = append(worked, on), append(waited, off)
 		c.close()
 	}
 	report(b, took, "screen")
+	report(b, worked, "cpu")      // of all its threads
+	report(b, waited, "runqueue") // and what a busy machine made its threads wait
+}
+
+// scheduled sums for the threads of the program how long they had a processor and how
+// long they waited for one, from /proc/PID/task/TID/schedstat.
+func (c *console) scheduled() (on, off time.Duration) {
+	c.b.Helper()
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", c.cmd.Process.Pid))
+	if err != nil {
+		c.b.Fatal(err)
+	}
+	for _, f := range files {
+		var ran, waits time.Duration
+		if data, err := os.ReadFile(f); err == nil { // else the thread has ended
+			if _, err := fmt.Sscan(string(data), &ran, &waits); err != nil {
+				c.b.Fatal(err)
+			}
+		}
+		on, off = on+ran, off+waits
+	}
+	return on, off
 }
 
 // session starts a session of a notebook as the workbench would, and a client of it.

@@ -87,7 +87,9 @@ func bombs() map[string][2]string {
 }
 
 // [20] of the reliability matrix, with a line of 100 MB for one of a gigabyte: a
-// notebook of that is not opened.
+// notebook of that is not opened. The matrix asks for 100 ms a key and 256 MB. What is
+// held here: 256 MB beside what the notebook is (its bytes and its text), and half a
+// second a key, as other processes have the processors too; the figures are printed.
 func TestTortureBombsLeaveTheWorkbenchAlive(t *testing.T) {
 	r := newTorture(t, "", "")
 	warm := filepath.Join(r.work, "warm.ipynb") // resvg is compiled once for a machine
@@ -115,9 +117,8 @@ func TestTortureBombsLeaveTheWorkbenchAlive(t *testing.T) {
 			}
 			peak := field(t, rec.cmd.Process.Pid, "VmHWM")
 			t.Logf("slowest key %v, peak %d MB", slowest.Round(time.Millisecond), peak>>10)
-			const most = 256 << 10 // kB
-			// What a notebook itself holds comes on top: its bytes, and its text.
-			if peak > most+4*len(bomb[1])>>10 || slowest > time.Second {
+			const most, tardy = 256 << 10, 500 * time.Millisecond // kB
+			if peak > most+2*len(bomb[1])>>10 || slowest > tardy {
 				t.Errorf("a key took %v, memory %d MB", slowest, peak>>10)
 			}
 			rec.press("\x11")

@@ -47,6 +47,7 @@ func (b brush) textWidth() int { return max(b.width-gutterWidth-1, 1) }
 func (b brush) context() render.Context {
 	return render.Context{
 		Width: b.textWidth(), MaxRows: b.pictureRows, Palette: b.theme.Palette, Caps: b.caps, Tools: b.tools, Files: b.files,
+		MaxLine: render.MaxLine,
 	}
 }
 

@@ -209,7 +209,7 @@ func (s *Screen) context() render.Context {
 	}
 	return render.Context{
 		Width: max(w, 1), MaxRows: max(h, 1), Grow: true, Caps: s.caps, Palette: s.Theme.Palette, Tools: s.Tools,
-		Left: s.cols,
+		Left: s.cols, MaxLine: render.MaxLine,
 	}
 }
 
