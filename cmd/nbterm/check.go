@@ -29,10 +29,10 @@ type checkFlags struct {
 }
 
 func (f *checkFlags) flags(flags *pflag.FlagSet) {
-	flags.BoolVar(&f.on, "check", false, "compare what cells put out with what is stored in IN; see docs/diff.md")
-	flags.StringVar(&f.input, "input", "", "check this `RUN`: IN tests it, and finds it as the parameter input_path")
+	flags.BoolVar(&f.on, "check", false, "compare outputs with those stored in IN, see docs/diff.md")
+	flags.StringVar(&f.input, "input", "", "check this `RUN`: IN gets it as parameter input_path")
 	flags.StringVar(&f.junit, "junit", "", "write the checks to `FILE` as JUnit's XML")
-	flags.StringVar(&f.rules, "sanitize-with", "", "replace by the rules in `FILE`, as nbval has them, before comparing")
+	flags.StringVar(&f.rules, "sanitize-with", "", "replace by nbval's rules in `FILE` before comparing")
 	flags.Float64Var(&f.tolerance, "tolerance", 0, "`NUMBER` by which numbers may differ in a check")
 	flags.BoolVar(&f.lax, "lax", false, "compare only cells tagged nbval-check-output")
 }

@@ -121,6 +121,7 @@ func TestE2EAViewerFollowsLiveWhatAnotherWindowDoes(t *testing.T) {
 	}
 	p.keys("C-s")
 	p.see(" saved ")
+	v.see("reloaded")
 	v.keys("G")
 	v.see("print(6 * 7)", "42") // the viewer reloads what was saved and has its output
 	v.keys("dd", "C-s", "q")

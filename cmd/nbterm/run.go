@@ -67,7 +67,7 @@ func newRunCmd(a *app) *cobra.Command {
 			"  nbterm run report.ipynb 'out/{region}.ipynb' -y '{region: EU}' --log-output\n" +
 			"  nbterm run report.ipynb - | nbterm cat -\n" +
 			"  nbterm run train.ipynb runs --sweep lr=0.1,0.01 --sweep seed=1..5 -j 4\n" +
-			"  nbterm run report.ipynb out.ipynb --keep-kernel 30m; nbterm attach out.ipynb; nbterm run --resume out.ipynb",
+			"  nbterm run report.ipynb out.ipynb --keep-kernel 30m\n  nbterm run --resume out.ipynb",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			err := a.run(cmd.Context(), args, f)
@@ -94,7 +94,7 @@ func (a *app) papermillFlags(flags *pflag.FlagSet, f *runFlags) {
 	pairs := func(name, short, usage string, into *[]params.Pair) {
 		flags.VarP(pairFlag{into}, name, short, usage)
 	}
-	pairs("parameters", "p", "give parameter `NAME VALUE`, read as True, False, None, a number or text", &f.params.Typed)
+	pairs("parameters", "p", "give parameter `NAME VALUE`: True, None, a number, text", &f.params.Typed)
 	pairs("parameters_raw", "r", "give parameter `NAME TEXT`", &f.params.Raw)
 	flags.StringArrayVarP(&f.params.Files, "parameters-file", "f", nil, "give the parameters in a YAML or JSON `FILE`")
 	flags.StringArrayVarP(&f.params.YAML, "parameters-yaml", "y", nil, "give the parameters in `YAML`")
@@ -107,15 +107,15 @@ func (a *app) papermillFlags(flags *pflag.FlagSet, f *runFlags) {
 	flags.IntVar(&f.saveIn, "autosave-cell-every", 1, "save within a cell every `SECONDS`; 0 does not")
 	toggle(flags, "prepare-only", "prepare-execute", "write the notebook with its parameters, and run nothing", &f.prepare)
 	flags.StringVarP(&f.kernel, "kernel", "k", "", "run on this `KERNEL` instead of the notebook's")
-	flags.StringVarP(&f.language, "language", "l", "", "write the parameters in this `LANGUAGE` instead of the notebook's")
+	flags.StringVarP(&f.language, "language", "l", "", "write the parameters in this `LANGUAGE`")
 	flags.StringVar(&f.dir, "cwd", "", "working `FOLDER` of the kernel (default: where you are)")
 	flags.VarPF(choiceFlag{&f.progress, true}, "progress-bar", "", "show how far it is (default: on a terminal)").NoOptDefVal = "true"
 	hidden(flags, flags.VarPF(choiceFlag{&f.progress, false}, "no-progress-bar", "", "do not"))
 	toggle(flags, "log-output", "no-log-output", "write what cells print to standard error as it comes", &f.logOutput)
 	flags.StringVar(&f.stdoutFile, "stdout-file", "", "write what cells print to `FILE`")
 	flags.StringVar(&f.stderrFile, "stderr-file", "", "write what cells print as errors to `FILE`")
-	flags.Func("log-level", "tell this `LEVEL` and above: DEBUG, INFO, WARNING, ERROR or CRITICAL", func(v string) error { return a.runLevel(f, v) })
-	flags.Func("start-timeout", "how long the kernel may take to start, in `SECONDS` or as 2m (default 60)", a.startTimeout)
+	flags.Func("log-level", "tell this `LEVEL` and above, from DEBUG to CRITICAL", func(v string) error { return a.runLevel(f, v) })
+	flags.Func("start-timeout", "how long the kernel may start: `SECONDS`, or as 2m (default 60)", a.startTimeout)
 	flags.Float64Var(&f.limit, "execution-timeout", 0, "how many `SECONDS` a cell may take (default: no limit)")
 	toggle(flags, "report-mode", "no-report-mode", "mark the code for front ends to hide", &f.hideSource)
 	flags.BoolVar(&f.help, "help-notebook", false, "list the parameters of IN")
@@ -126,13 +126,13 @@ func (a *app) ownFlags(flags *pflag.FlagSet, f *runFlags) {
 	o := &f.own
 	flags.BoolVar(&o.quiet, "quiet", false, "tell nothing but failures")
 	flags.BoolVar(&o.allowErrors, "allow-errors", false, "go on after a cell that fails")
-	flags.BoolVar(&o.strict, "strict", false, "refuse parameters that are unknown, missing or of the wrong type")
-	flags.StringArrayVar(&o.secrets, "secret", nil, "give the kernel `NAME=env:VAR`, NAME=file:PATH or NAME=prompt, and keep it nowhere")
+	flags.BoolVar(&o.strict, "strict", false, "refuse unknown, missing and mistyped parameters")
+	flags.StringArrayVar(&o.secrets, "secret", nil, "tell the kernel alone: `NAME=env:VAR`, file:PATH, prompt")
 	flags.BoolVar(&o.packages, "record-packages", false, "put the packages of a Python kernel into the record")
-	flags.DurationVar(&o.keep, "keep-kernel", 0, "after a failure keep the kernel for this `TIME`, such as 30m, for nbterm attach and --resume")
+	flags.DurationVar(&o.keep, "keep-kernel", 0, "after a failure keep the kernel for this `TIME`, as 30m")
 	flags.BoolVar(&o.resume, "resume", false, "take over or go on with the run whose id or OUT is given")
 	o.check.flags(flags)
-	flags.StringVar(&o.compat, "compat", "", "`strict` writes and exits as papermill does where that is not true")
+	flags.StringVar(&o.compat, "compat", "", "`strict`: as papermill, also where that is not true")
 }
 
 // toggle is a pair of flags that set and clear one value; the last one given wins.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -109,6 +110,32 @@ func takeLease(folder string, p plan) (*lease, error) {
 		return nil, fmt.Errorf("drive a run: %w", err)
 	}
 	return &lease{folder, f, p}, nil
+}
+
+// leaseWait is how long a lease is waited for: who tidies up after a killed driver has
+// it for a moment.
+const leaseWait = 10 * time.Second
+
+// awaitLease is takeLease for who would rather wait; waited says that it had to.
+func awaitLease(ctx context.Context, folder string, p plan) (l *lease, waited bool, err error) {
+	late := time.NewTimer(leaseWait)
+	defer late.Stop()
+	for {
+		if l, err = takeLease(folder, p); !errors.Is(err, errDriven) {
+			return l, waited, err
+		}
+		waited = true
+		pause := time.NewTimer(50 * time.Millisecond)
+		select {
+		case <-pause.C:
+		case <-late.C:
+			pause.Stop()
+			return nil, true, err
+		case <-ctx.Done():
+			pause.Stop()
+			return nil, true, ctx.Err()
+		}
+	}
 }
 
 func (l *lease) release() { _ = l.file.Close() } // the lock goes with it

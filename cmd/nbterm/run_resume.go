@@ -12,6 +12,7 @@ import (
 	"nbterm/engine/host/registry"
 	"nbterm/engine/notebook"
 	"nbterm/engine/run"
+	"nbterm/render/term"
 	"nbterm/storage"
 )
 
@@ -34,12 +35,16 @@ func (a *app) resume(ctx context.Context, args []string, f runFlags) error {
 		return a.again(ctx, args[0], f, "the kernel was gone")
 	}
 	p, _ := planOf(h)
-	l, err := takeLease(h.Folder(), p)
+	l, waited, err := awaitLease(ctx, h.Folder(), p)
 	if err != nil {
 		return exit(exitKernel, fmt.Errorf("resume %s: %w", args[0], err))
 	}
 	defer l.release()
 	p, _ = planOf(h) // whoever had the lease may have ended it
+	if waited && p.Ended && a.endedWell(ctx, p.Dest) {
+		fmt.Fprintf(a.err, "The run has ended well meanwhile; %s is its record.\n", term.Clean(p.Dest))
+		return nil
+	}
 	if p.Ended && !p.Kept {
 		return a.again(ctx, p.Dest, f, "the kernel was gone") // its host is ending, or has
 	}
@@ -322,4 +327,14 @@ func (a *app) failedCell(ctx context.Context, h registry.Host) int {
 		return 0
 	}
 	return run.FailedCell(doc) + 1
+}
+
+// endedWell says whether the record at path is of a run that ended well.
+func (a *app) endedWell(ctx context.Context, path string) bool {
+	o, err := a.openNotebook(ctx, path, false)
+	if err != nil {
+		return false
+	}
+	_, status, _, ok := run.Past(o.doc)
+	return ok && status.Good()
 }

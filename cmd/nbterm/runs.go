@@ -16,9 +16,10 @@ import (
 
 func newRunsCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "runs",
-		Short: "Look at the records of runs",
-		Args:  cobra.NoArgs,
+		Use:     "runs",
+		Short:   "Look at the records of runs",
+		Example: "  nbterm runs verify out/*.ipynb",
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return usagef("say what of runs: verify")
 		},

@@ -55,8 +55,8 @@ func newServeCmd(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return a.serve(cmd.Context(), args, f) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.addr, "addr", "127.0.0.1:8899", "`ADDRESS` to listen on; port 0 takes a free one")
-	flags.StringVar(&f.token, "token-env", "", "name of the environment `VARIABLE` that holds the token (default: a new token each time)")
+	flags.StringVar(&f.addr, "addr", "127.0.0.1:8899", "listen on this `ADDRESS`; port 0 is any")
+	flags.StringVar(&f.token, "token-env", "", "take the token from this environment `VARIABLE`")
 	flags.BoolVar(&f.noToken, "no-token", false, "let everybody in who can reach the address")
 	flags.StringSliceVar(&f.hosts, "host", nil, "further `NAME` under which readers reach this machine")
 	flags.StringVar(&f.link, "link", "", "print a link that opens only `PATH` of the share, then end")

@@ -30,7 +30,7 @@ type sweepFlags struct {
 }
 
 func (f *sweepFlags) add(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&f.axes, "sweep", nil, "run once for each value of a parameter: `NAME=VALUE,VALUE` or NAME=FIRST..LAST; several combine")
+	flags.StringArrayVar(&f.axes, "sweep", nil, "run for each of `NAME=VALUE,VALUE` or FIRST..LAST")
 	flags.StringVar(&f.file, "sweep-file", "", "run once for each row of a CSV or JSONL `FILE` of parameters")
 	flags.IntVarP(&f.jobs, "jobs", "j", 1, "how many runs of a sweep go at a time")
 }
