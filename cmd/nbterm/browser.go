@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 	"nbterm/engine/host/roster"
 	"nbterm/engine/notebook"
 	"nbterm/storage"
-	"nbterm/storage/transfer"
 	"nbterm/tui"
 	"nbterm/tui/browser"
 	"nbterm/tui/screen"
@@ -122,81 +120,6 @@ func (f files) Read(ctx context.Context, url string, limit int64) ([]byte, bool,
 	return data[:min(int64(len(data)), limit)], int64(len(data)) <= limit, nil
 }
 
-// Copy implements browser.Writer.
-func (f files) Copy(ctx context.Context, from, to string, report func(done, total int64)) error {
-	src, err := f.at(ctx, from)
-	if err != nil {
-		return err
-	}
-	info, err := src.store.Stat(ctx, src.name)
-	if err != nil {
-		return hinted(err)
-	}
-	if info.Dir {
-		return f.copyFolder(ctx, from, to, report)
-	}
-	dst, err := f.at(ctx, to)
-	if err != nil {
-		return err
-	}
-	if src.kind != kindLocal && sameStore(src, dst) {
-		dst.store = src.store // which then copies without us
-	}
-	o := transfer.Options{Progress: report}
-	if state, err := f.app.stateDir(); err == nil {
-		o.Journal = &transfer.Journal{Dir: filepath.Join(state, "transfers"), Now: f.app.now}
-	}
-	_, err = transfer.Copy(ctx, transfer.Place{Store: src.store, Name: src.name, URL: src.url}, transfer.Place{Store: dst.store, Name: dst.name, URL: dst.url}, o)
-	if errors.Is(err, storage.ErrExist) && f.same(ctx, src, dst) {
-		return nil // an earlier copy that was stopped came this far
-	}
-	return hinted(err)
-}
-
-// sameMost is the bytes up to which two files are compared rather than refused.
-const sameMost = 64 << 20
-
-// same says whether two places hold the same bytes.
-func (f files) same(ctx context.Context, a, b place) bool {
-	x, err := a.store.Stat(ctx, a.name)
-	y, err2 := b.store.Stat(ctx, b.name)
-	if err != nil || err2 != nil || x.Size != y.Size || x.Size > sameMost {
-		return false
-	}
-	one, _, err := a.store.Read(ctx, a.name)
-	if err != nil {
-		return false
-	}
-	two, _, err := b.store.Read(ctx, b.name)
-	return err == nil && bytes.Equal(one, two)
-}
-
-func (f files) copyFolder(ctx context.Context, from, to string, report func(done, total int64)) error {
-	if to == from || strings.HasPrefix(to, strings.TrimRight(from, "/")+"/") {
-		return fmt.Errorf("copy %s: a folder cannot be copied into itself", from)
-	}
-	if err := f.MakeDir(ctx, to); err != nil && !errors.Is(err, storage.ErrExist) {
-		return err
-	}
-	for next := ""; ; {
-		page, err := f.List(ctx, from, next)
-		if err != nil {
-			return err
-		}
-		for _, e := range page.Entries {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := f.Copy(ctx, e.URL, f.Join(to, e.Name), report); err != nil {
-				return err
-			}
-		}
-		if next = page.Next; next == "" {
-			return nil
-		}
-	}
-}
-
 // Move implements browser.Writer.
 func (f files) Move(ctx context.Context, from, to string, report func(done, total int64)) error {
 	src, err := f.at(ctx, from)
@@ -246,6 +169,22 @@ func sameStore(a, b place) bool {
 	return a.kind == b.kind && head(a) == head(b)
 }
 
+// Has implements browser.Writer.
+func (f files) Has(ctx context.Context, url string) (bool, error) {
+	p, err := f.at(ctx, url)
+	if errors.Is(err, storage.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = p.store.Stat(ctx, p.name)
+	if errors.Is(err, storage.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, hinted(err)
+}
+
 // Keeps implements browser.Writer.
 func (f files) Keeps(url string) bool { return !isURL(url) }
 
@@ -274,6 +213,9 @@ func (f files) erase(ctx context.Context, url string) error {
 	r, ok := p.store.(storage.Remover)
 	if !ok {
 		return fmt.Errorf("delete %s: %w", url, storage.ErrReadOnly)
+	}
+	if isLink(p) {
+		return hinted(r.Remove(ctx, p.name, storage.None)) // never what it leads to
 	}
 	info, err := p.store.Stat(ctx, p.name)
 	if err != nil {
@@ -326,23 +268,42 @@ func (f files) Create(ctx context.Context, url string) error {
 
 // Join implements browser.Namer.
 func (f files) Join(dir, name string) string {
-	dir = strings.TrimRight(dir, "/")
-	return dir + "/" + name
+	dir, options := optioned(dir)
+	if !strings.HasSuffix(dir, "://") {
+		dir = strings.TrimRight(dir, "/") + "/"
+	}
+	return dir + name + options
+}
+
+// optioned parts the options of an S3 address, which stand at its end.
+func optioned(url string) (bare, options string) {
+	if !strings.HasPrefix(url, "s3") || !isURL(url) {
+		return url, ""
+	}
+	bare, values, err := s3Options(url)
+	if err != nil || len(values) == 0 {
+		return url, ""
+	}
+	return bare, url[len(bare):]
 }
 
 // Parent implements browser.Namer.
 func (f files) Parent(url string) (string, bool) {
 	if !isURL(url) {
 		up := filepath.Dir(url)
-		return up, up != url
+		return up, up != url && url != recentRoot
 	}
+	url, options := optioned(url)
 	head := scheme.FindString(url)
 	rest := strings.TrimRight(url[len(head):], "/")
 	i := strings.LastIndexByte(rest, '/')
-	if i < 0 {
-		return "", false
+	switch {
+	case i >= 0:
+		return head + rest[:i] + options, true
+	case head == "s3://" && rest != "":
+		return head + options, true // the list of buckets
 	}
-	return head + rest[:i], true
+	return "", false
 }
 
 // Short implements browser.Namer.
@@ -357,12 +318,28 @@ func (f files) Short(url string) string {
 }
 
 // Long implements browser.Namer.
-func (f files) Long(short string) string {
-	if isURL(short) {
+func (f files) Long(dir, short string) string {
+	switch {
+	case isURL(short):
+		if p, err := f.app.place(context.Background(), short); err == nil { // which asks nobody
+			short = p.url // without a token
+		}
+		if bare, options := optioned(short); !strings.HasSuffix(bare, "://") {
+			short = strings.TrimRight(bare, "/") + options
+		}
+		return short
+	case strings.HasPrefix(short, "/"), short == "~", strings.HasPrefix(short, "~/"):
+		return filepath.Clean(f.app.expand(short))
+	case dir == recentRoot:
+		dir = "."
+	}
+	if !isURL(dir) {
+		if full, err := filepath.Abs(filepath.Join(dir, short)); err == nil {
+			return full
+		}
 		return short
 	}
-	if full, err := filepath.Abs(f.app.expand(short)); err == nil {
-		return full
-	}
-	return short
+	bare, options := optioned(dir)
+	head := scheme.FindString(bare)
+	return head + strings.TrimPrefix(path.Join("/", bare[len(head):], short), "/") + options
 }

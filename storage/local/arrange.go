@@ -76,6 +76,17 @@ func (l *Local) entryOf(name string) (spot, error) {
 	return spot{dir: root, base: base}, nil
 }
 
+// IsLink says whether name itself is a symbolic link, which Remove takes away alone.
+func (l *Local) IsLink(name string) bool {
+	at, err := l.entryOf(name)
+	if err != nil {
+		return false
+	}
+	defer at.Close()
+	found := at.look()
+	return found != nil && found.Mode()&fs.ModeSymlink != 0
+}
+
 // MakeDir makes a folder; the one it stands in must be there.
 func (l *Local) MakeDir(ctx context.Context, name string) error {
 	err := ctx.Err()

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -24,6 +25,7 @@ func actions() map[string]func(*Screen) tea.Cmd {
 		keymap.BrowserCollapse: (*Screen).collapse,
 		keymap.BrowserParent:   (*Screen).parent,
 		keymap.BrowserView:     func(s *Screen) tea.Cmd { e, _ := s.under(); return s.openEntry(e, true) },
+		keymap.BrowserGo:       (*Screen).askGo,
 		keymap.BrowserForm: func(s *Screen) tea.Cmd {
 			e, _ := s.under()
 			return screen.Open(screen.Target{Kind: screen.Form, Path: e.URL})
@@ -40,7 +42,7 @@ func actions() map[string]func(*Screen) tea.Cmd {
 			})
 		},
 		keymap.BrowserFind:     (*Screen).find,
-		keymap.BrowserSort:     func(s *Screen) tea.Cmd { s.tree.setOrder((s.tree.order + 1) % orders); return nil },
+		keymap.BrowserSort:     func(s *Screen) tea.Cmd { return s.arrange(s.tree.setOrder((s.tree.order + 1) % orders)) },
 		keymap.BrowserHidden:   func(s *Screen) tea.Cmd { s.tree.hidden = !s.tree.hidden; s.tree.refresh(); return nil },
 		keymap.BrowserReload:   (*Screen).reload,
 		keymap.BrowserMark:     (*Screen).mark,
@@ -145,6 +147,27 @@ func (s *Screen) openEntry(e Entry, readOnly bool) tea.Cmd {
 	return screen.Open(screen.Target{Path: e.URL, ReadOnly: readOnly})
 }
 
+// askGo asks for an address: a folder becomes a root, a notebook is opened.
+func (s *Screen) askGo() tea.Cmd {
+	dir := s.folder()
+	return s.ask("go to ", "", prompt{enter: func(s *Screen, to string) tea.Cmd {
+		to = strings.TrimSpace(to)
+		if to == "" {
+			return nil
+		}
+		url := s.Namer.Long(dir, to)
+		if kindOf(url) == isNotebook && !strings.HasSuffix(to, "/") {
+			return s.openEntry(Entry{URL: url}, false)
+		}
+		n := s.tree.find(url)
+		if n == nil || !n.Dir || !slices.Contains(s.tree.rows, n) {
+			n = s.tree.addRoot(url, s.Namer.Short(url))
+		}
+		s.tree.moveTo(slices.Index(s.tree.rows, n))
+		return s.openNode(n)
+	}})
+}
+
 func (s *Screen) expand() tea.Cmd {
 	n := s.tree.current()
 	switch {
@@ -192,7 +215,7 @@ func (s *Screen) parent() tea.Cmd {
 		return nil
 	}
 	n.Entry = Entry{Name: s.Namer.Short(up), URL: up, Dir: true}
-	n.kids, n.listed = nil, false
+	n.shelf, n.coming, n.listed, n.label = shelf{}, nil, false, s.Namer.Short(up)
 	for i, r := range s.tree.rows {
 		if r == n {
 			s.tree.moveTo(i)
@@ -246,7 +269,7 @@ func (s *Screen) takeListed(m listed) tea.Cmd {
 		return nil
 	}
 	if m.err != nil {
-		n.loading, n.fault = false, clean(strings.ReplaceAll(m.err.Error(), "\n", "; "))
+		n.loading, n.coming, n.fault = false, nil, clean(strings.ReplaceAll(m.err.Error(), "\n", "; "))
 		if n == s.tree.current() {
 			s.notice = notice{text: n.fault, loud: true}
 		}
@@ -260,6 +283,43 @@ func (s *Screen) takeListed(m listed) tea.Cmd {
 		return nil
 	}
 	return s.listPage(n, m.page.Next)
+}
+
+// arranged is a large folder that was sorted in the background.
+type arranged struct {
+	node    *node
+	order   order
+	version int
+	kids    []*node
+}
+
+// arrange sorts folders that are too large to be sorted while a key waits.
+func (s *Screen) arrange(large []*node) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, n := range large {
+		m := arranged{node: n, order: s.tree.order, version: n.version, kids: slices.Clone(n.kids)}
+		dirs := m.kids[:n.sum.dirs] // folders come first in every order, and may change meanwhile
+		slices.SortStableFunc(dirs, m.order.compare)
+		cmds = append(cmds, func() tea.Msg {
+			slices.SortStableFunc(m.kids[len(dirs):], m.order.compare)
+			return m
+		})
+	}
+	return tea.Batch(cmds...)
+}
+
+// takeArranged takes a folder's order over; where the folder has changed since, it is
+// sorted once more.
+func (s *Screen) takeArranged(m arranged) tea.Cmd {
+	switch {
+	case m.order != s.tree.order:
+		return nil
+	case m.version != m.node.version:
+		return s.arrange([]*node{m.node})
+	}
+	m.node.kids = m.kids
+	s.tree.refresh()
+	return nil
 }
 
 // reload lists what is open anew.

@@ -44,6 +44,8 @@ type Writer interface {
 	Copy(ctx context.Context, from, to string, report func(done, total int64)) error
 	// Move is Copy that leaves nothing behind.
 	Move(ctx context.Context, from, to string, report func(done, total int64)) error
+	// Has says whether something is at url.
+	Has(ctx context.Context, url string) (bool, error)
 	// Remove takes away what is at url; undo brings it back and is nil where that
 	// cannot be.
 	Remove(ctx context.Context, url string) (undo func(context.Context) error, err error)
@@ -59,7 +61,8 @@ type Namer interface {
 	Join(dir, name string) string
 	Parent(url string) (string, bool) // false at the root of a store
 	Short(url string) string          // for people: ~ for the home
-	Long(short string) string         // the address that a person means
+	// Long is the address that a person means who stands in the folder dir.
+	Long(dir, short string) string
 }
 
 // Deps is what a Screen is given.
@@ -169,6 +172,8 @@ func (s *Screen) heard(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case listed:
 		return s.takeListed(m)
+	case arranged:
+		return s.takeArranged(m)
 	case peeked:
 		s.takePeeked(m)
 	case lookDue:

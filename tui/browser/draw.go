@@ -219,8 +219,8 @@ func (s *Screen) right() []string {
 func (s *Screen) folderFacts(e Entry, head string) []string {
 	t := s.Theme
 	rows := []string{head, t.Muted(middle(clean(s.Namer.Short(e.URL)), s.previewWidth()))}
-	n := s.tree.find(e.URL)
-	if n == nil {
+	n := s.tree.current()
+	if s.finder != nil || n == nil || n.URL != e.URL {
 		return rows
 	}
 	if n.fault != "" {
@@ -232,20 +232,9 @@ func (s *Screen) folderFacts(e Entry, head string) []string {
 		}
 		return rows
 	}
-	var files, books int
-	var bytes int64
-	for _, k := range n.kids {
-		if k.Dir {
-			continue
-		}
-		files++
-		bytes += k.Size
-		if kindOf(k.Name) == isNotebook {
-			books++
-		}
-	}
-	return append(rows, t.Muted(fmt.Sprintf("%s · %s · %s · %s", plural(len(n.kids)-files, "folder"),
-		plural(books, "notebook"), plural(files-books, "other file"), size(bytes))))
+	sum := n.sum
+	return append(rows, t.Muted(fmt.Sprintf("%s · %s · %s · %s", plural(sum.dirs, "folder"),
+		plural(sum.books, "notebook"), plural(sum.others, "other file"), size(sum.bytes))))
 }
 
 func (s *Screen) noticeRow() string {

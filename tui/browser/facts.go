@@ -3,50 +3,102 @@ package browser
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"nbterm/engine/notebook"
+	"nbterm/engine/params"
 	"nbterm/render/term"
 	"nbterm/tui/theme"
 )
 
-// parameters is the parameters cell of a notebook on one row.
+// parameters is what a notebook takes, on one row: name=default, or the name alone of
+// one that must be given.
 func parameters(doc *notebook.Notebook) string {
-	for _, c := range doc.Cells() {
-		if !slices.Contains(c.Tags(), "parameters") {
-			continue
-		}
-		var parts []string
-		for _, line := range strings.Split(c.Source(), "\n") {
-			line, _, _ = strings.Cut(line, "  #")
-			if name, value, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(strings.TrimSpace(line), "#") {
-				parts = append(parts, clean(strings.TrimSpace(name)+"="+strings.TrimSpace(value)))
-			}
-		}
-		return strings.Join(parts, "  ")
+	ps, err := params.Infer(doc)
+	if err != nil {
+		return "" // a language whose parameters nobody can read
 	}
-	return ""
+	var parts []string
+	for _, p := range ps {
+		part := p.Name
+		if p.Default != "" {
+			part += "=" + p.Default
+		}
+		parts = append(parts, clean(part))
+	}
+	return strings.Join(parts, "  ")
 }
 
-// lastRun is what the record of a run says, as papermill and we write it.
-func lastRun(doc *notebook.Notebook, t theme.Theme) string {
-	raw, ok := doc.Meta("papermill")
-	var r struct {
+// record is what stands in a notebook of the run that made it.
+type record struct {
+	start  time.Time
+	took   time.Duration
+	status string // "succeeded", or what became of it
+	why    string
+}
+
+// recorded reads our own record, which knows how a run ended in every case, and where
+// there is none papermill's.
+func recorded(doc *notebook.Notebook) (record, bool) {
+	var ours struct {
+		Started  time.Time `json:"started"`
+		Duration float64   `json:"duration"` // seconds
+		Status   string    `json:"status"`
+		Reason   string    `json:"reason"`
+		Record   int       `json:"record"`
+	}
+	if raw, ok := doc.Meta("nbterm"); ok && json.Unmarshal(raw, &ours) == nil && ours.Record > 0 && !ours.Started.IsZero() {
+		r := record{ours.Started, seconds(ours.Duration), strings.ReplaceAll(ours.Status, "_", " "), ours.Reason}
+		if ours.Status == "completed" || ours.Status == "exited" {
+			r.status = succeeded
+		}
+		return r, true
+	}
+	var theirs struct {
 		Start     time.Time `json:"start_time"`
+		End       string    `json:"end_time"`
 		Duration  float64   `json:"duration"` // seconds
 		Exception bool      `json:"exception"`
 	}
-	if !ok || json.Unmarshal(raw, &r) != nil || r.Start.IsZero() {
+	raw, ok := doc.Meta("papermill")
+	if !ok || json.Unmarshal(raw, &theirs) != nil || theirs.Start.IsZero() {
+		return record{}, false
+	}
+	r := record{theirs.Start, seconds(theirs.Duration), succeeded, ""}
+	switch {
+	case theirs.Exception:
+		r.status = "failed"
+	case theirs.End == "":
+		r.status = "not ended"
+	}
+	return r, true
+}
+
+const succeeded = "succeeded"
+
+func seconds(s float64) time.Duration {
+	return time.Duration(s * float64(time.Second)).Round(100 * time.Millisecond)
+}
+
+// lastRun is the record of a run on one row.
+func lastRun(doc *notebook.Notebook, t theme.Theme) string {
+	r, ok := recorded(doc)
+	if !ok {
 		return ""
 	}
-	took := time.Duration(r.Duration * float64(time.Second)).Round(100 * time.Millisecond)
-	when := r.Start.Local().Format("2006-01-02 15:04")
-	if r.Exception {
-		return t.Text(when+"  ") + t.Failed("failed") + t.Text(fmt.Sprintf(" after %s", took))
+	row := t.Text(r.start.Local().Format("2006-01-02 15:04") + "  ")
+	if r.status == succeeded {
+		return row + t.Ok(r.status) + t.Text(fmt.Sprintf(" in %s", r.took))
 	}
-	return t.Text(when+"  ") + t.Ok("succeeded") + t.Text(fmt.Sprintf(" in %s", took))
+	row += t.Failed(clean(r.status))
+	if r.took > 0 {
+		row += t.Text(fmt.Sprintf(" after %s", r.took))
+	}
+	if r.why != "" {
+		row += t.Muted(" · " + clean(r.why))
+	}
+	return row
 }
 
 // size for people: three digits and a unit of 1,000.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -15,15 +16,20 @@ import (
 // capitals in what was typed none are told apart.
 func score(name, typed string) (int, bool) {
 	fold := strings.ToLower(typed) == typed
-	want := []rune(typed)
+	want, wide := utf8.DecodeRuneInString(typed)
 	total, at, last := 0, 0, -2
 	var before rune
-	for i, r := range []rune(name) {
+	i := -1
+	for _, r := range name {
+		if at == len(typed) {
+			break
+		}
+		i++
 		c := r
 		if fold {
 			c = unicode.ToLower(r)
 		}
-		if at < len(want) && c == want[at] {
+		if c == want {
 			total++
 			if last == i-1 {
 				total += 4
@@ -31,11 +37,13 @@ func score(name, typed string) (int, bool) {
 			if i == 0 || !unicode.IsLetter(before) && !unicode.IsDigit(before) || unicode.IsUpper(r) && unicode.IsLower(before) {
 				total += 3
 			}
-			at, last = at+1, i
+			last = i
+			at += wide
+			want, wide = utf8.DecodeRuneInString(typed[at:])
 		}
 		before = r
 	}
-	if at < len(want) {
+	if at < len(typed) {
 		return 0, false
 	}
 	return total*8 - len(name)/8, true
@@ -167,7 +175,7 @@ func (s *Screen) openFound(string) tea.Cmd {
 		return s.openEntry(e, false)
 	}
 	root := s.tree.find(e.URL)
-	if root == nil {
+	if root == nil || !slices.Contains(s.tree.rows, root) {
 		root = s.tree.addRoot(e.URL, s.Namer.Short(e.URL))
 	}
 	s.tree.moveTo(slices.Index(s.tree.rows, root))

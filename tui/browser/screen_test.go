@@ -76,8 +76,19 @@ func (d disk) MakeDir(_ context.Context, url string) error { return os.Mkdir(d.a
 func (d disk) Create(_ context.Context, url string) error  { return os.WriteFile(d.at(url), nil, 0o600) }
 func (d disk) Join(dir, name string) string                { return strings.TrimRight(dir, "/") + "/" + name }
 func (d disk) Short(url string) string                     { return "disk:" + url }
-func (d disk) Long(short string) string                    { return strings.TrimPrefix(short, "disk:") }
-func (d disk) Parent(url string) (string, bool)            { return filepath.Dir(url), url != "/" }
+func (d disk) Long(dir, short string) string {
+	if whole, ok := strings.CutPrefix(short, "disk:"); ok {
+		return filepath.Clean(whole)
+	}
+	return d.Join(dir, short)
+}
+
+func (d disk) Has(_ context.Context, url string) (bool, error) {
+	_, err := os.Stat(d.at(url))
+	return err == nil, nil
+}
+
+func (d disk) Parent(url string) (string, bool) { return filepath.Dir(url), url != "/" }
 func (d disk) live(context.Context) map[string]string {
 	return map[string]string{"/live.ipynb": "busy"}
 }
@@ -242,4 +253,33 @@ func TestACopyIsStoppedAndTheScreenAnswersMeanwhile(t *testing.T) {
 	if _, err := os.Stat(d.at("x.txt")); err == nil {
 		t.Error("a copy that was stopped is there")
 	}
+}
+
+func TestWhatWasThereBeforeACopyIsNotTakenBackWithIt(t *testing.T) {
+	t.Parallel()
+	d := workspace(t)
+	term := open(t, d, 100, 24)
+	term.WaitFor("the folder", has("notes.txt"))
+	term.Type("/", "n", "o", "t", "enter", "c")
+	term.WaitFor("the question", has("copy notes.txt to disk:/"))
+	term.Type(strings.Split("bin.dat", "")...)
+	term.Type("enter")
+	term.WaitFor("the end", has("copying is done"))
+	term.Type("z")
+	term.WaitFor("why not", has("nothing was done yet that can be taken back"))
+}
+
+func TestAnAddressThatIsTypedIsOpenedAsARoot(t *testing.T) {
+	t.Parallel()
+	term := open(t, workspace(t), 100, 24)
+	term.WaitFor("the folder", has("archive"))
+	term.Type("o")
+	term.WaitFor("the question", has("go to"))
+	term.Type(strings.Split("disk:/archive/deep", "")...)
+	term.Type("enter")
+	term.WaitFor("the folder", has("▾ disk:/archive/deep", "▸ er"))
+	term.Type("g", "o")
+	term.Type(strings.Split("nowhere", "")...)
+	term.Type("enter")
+	term.WaitFor("why not", has("▾ disk:/nowhere", "list /nowhere: it is not there"))
 }

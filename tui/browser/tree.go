@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -30,7 +29,10 @@ type node struct {
 	ordered bool   // the kids stay in the order they came in
 	fault   string // why it could not be listed
 	asked   int    // which listing is awaited: answers to earlier ones are late
-	kids    []*node
+	shelf
+	coming  *shelf // what is listed anew, until all of it has come
+	version int    // changes with what is on the shelf
+	key     string // of the name, see natural
 }
 
 // folder is the node itself where it is one, else the one it is in.
@@ -53,6 +55,9 @@ type tree struct {
 	at     int     // the cursor, of rows
 	top    int     // first row on the screen
 	height int
+
+	best *node // of the rows the one that matches the filter best
+	most int   // how well
 }
 
 func newTree() *tree { return &tree{marked: map[string]bool{}} }
@@ -76,12 +81,16 @@ func (t *tree) current() *node {
 // on what took its place.
 func (t *tree) refresh() {
 	was := t.current()
-	t.rows = t.rows[:0]
+	t.rows, t.best = t.rows[:0], nil
 	for _, r := range t.roots {
 		t.append(r)
 	}
 	if was != nil && (t.at >= len(t.rows) || t.rows[t.at] != was) {
-		if i := slices.Index(t.rows, was); i >= 0 {
+		i := slices.Index(t.rows, was)
+		if i < 0 && was.parent != nil { // it was listed anew and has changed
+			i = slices.Index(t.rows, was.parent.byURL[was.URL])
+		}
+		if i >= 0 {
 			t.top += i - t.at // it stays where it is on the screen
 			t.at = i
 		}
@@ -95,7 +104,11 @@ func (t *tree) append(n *node) bool {
 	t.rows = append(t.rows, n)
 	any := n.parent == nil || t.matches(n)
 	if n.open {
-		for _, k := range n.kids {
+		kids, rest := n.kids, []*node(nil)
+		if t.filter == "" && !n.ordered && (t.hidden || n.sum.hidden == 0) {
+			kids, rest = n.kids[:n.sum.dirs], n.kids[n.sum.dirs:] // files need not be looked at
+		}
+		for _, k := range kids {
 			if !t.hidden && strings.HasPrefix(k.Name, ".") {
 				continue
 			}
@@ -103,6 +116,7 @@ func (t *tree) append(n *node) bool {
 				any = true
 			}
 		}
+		t.rows = append(t.rows, rest...)
 	}
 	if !any {
 		t.rows = t.rows[:from]
@@ -110,31 +124,69 @@ func (t *tree) append(n *node) bool {
 	return any
 }
 
+// matches says whether a node is to be shown.
 func (t *tree) matches(n *node) bool {
 	if t.filter == "" {
 		return true
 	}
-	_, ok := score(n.Name, t.filter)
+	sc, ok := score(n.Name, t.filter)
+	if ok && (t.best == nil || sc > t.most) {
+		t.best, t.most = n, sc
+	}
 	return ok
 }
 
+// narrow makes the rows anew from those there are, of which a longer filter leaves some.
+func (t *tree) narrow() {
+	was := t.current()
+	old := slices.Clone(t.rows)
+	t.rows, t.best = t.rows[:0], nil
+	for i, n := range old {
+		t.rows = append(t.rows, n)
+		leads := n.parent == nil || n.Dir && i+1 < len(old) && old[i+1].depth > n.depth
+		if !t.matches(n) && !leads {
+			t.rows = t.rows[:len(t.rows)-1]
+		}
+	}
+	t.prune()
+	if i := slices.Index(t.rows, was); i >= 0 {
+		t.at = i
+	}
+	t.moveTo(t.at)
+}
+
+// prune takes folders out that neither match nor lead to what does any more.
+func (t *tree) prune() {
+	kept := len(t.rows)
+	below := 0 // depth of the row behind
+	for i := len(t.rows) - 1; i >= 0; i-- {
+		n := t.rows[i]
+		ok := n.parent == nil || !n.Dir || below > n.depth
+		if !ok {
+			_, ok = score(n.Name, t.filter)
+		}
+		if ok {
+			kept--
+			t.rows[kept] = n
+			below = n.depth
+		}
+	}
+	t.rows = append(t.rows[:0], t.rows[kept:]...)
+}
+
 func (t *tree) setFilter(f string) {
-	t.filter = f
-	t.refresh()
+	if t.filter != "" && strings.HasPrefix(f, t.filter) {
+		t.filter = f
+		t.narrow()
+	} else {
+		t.filter = f
+		t.refresh()
+	}
 	if f == "" || t.current() != nil && t.current().parent != nil && t.matches(t.current()) {
 		return
 	}
-	best, most := -1, 0
-	for i, n := range t.rows {
-		if n.parent == nil {
-			continue
-		}
-		if sc, ok := score(n.Name, f); ok && (best < 0 || sc > most) {
-			best, most = i, sc
-		}
-	}
-	if best >= 0 {
-		t.moveTo(best)
+	if i := slices.Index(t.rows, t.best); i >= 0 {
+		t.moveTo(i)
 	}
 }
 
@@ -145,68 +197,80 @@ func (t *tree) moveTo(i int) {
 	t.top = max(min(t.top, t.at, max(len(t.rows)-h, 0)), t.at-h+1, 0)
 }
 
-// take adds a page of entries to a folder. fresh replaces what was there, and keeps
-// of it the folders that are still there, so that they stay open.
+// take adds a page of entries to a folder. fresh begins anew: what was there stays in
+// sight until the last page has come, so that neither the cursor nor an open folder is
+// lost meanwhile.
 func (t *tree) take(n *node, entries []Entry, fresh, last bool) {
-	old := map[string]*node{}
 	if fresh {
-		for _, k := range n.kids {
-			old[k.URL] = k
+		n.coming = nil
+		if len(n.kids) > 0 {
+			n.coming = &shelf{}
 		}
-		n.kids = nil
 	}
-	sorted := len(n.kids)
-	for _, e := range entries {
-		k := old[e.URL]
-		if k == nil || k.Dir != e.Dir {
-			k = &node{parent: n, depth: n.depth + 1}
+	on := &n.shelf
+	if n.coming != nil {
+		on = n.coming
+	}
+	page, block := make([]*node, 0, len(entries)), make([]node, len(entries)) // side by side, for the cache
+	for i, e := range entries {
+		k := n.byURL[e.URL]
+		switch {
+		case on.byURL[e.URL] != nil:
+			continue // it moved from one page to the next while they were asked for
+		case k != nil && k.Dir && e.Dir:
+			k.Entry = e
+		case k == nil || k.Entry != e: // a file never changes: it may be sorted meanwhile
+			k = &block[i]
+			*k = node{Entry: e, parent: n, depth: n.depth + 1, key: natural(e.Name)}
 		}
-		k.Entry = e
-		n.kids = append(n.kids, k)
+		page = append(page, k)
 	}
-	// Pages come in the order of names as a rule: sorting a large folder anew for each
-	// would cost more than the listing.
-	if last || t.order != byName || sorted == 0 {
-		t.sort(n)
+	on.put(page, t.by(n))
+	if last && n.coming != nil {
+		n.shelf, n.coming = *n.coming, nil
+		n.version++
 	}
+	n.version++
 	n.listed = last
 	t.refresh()
 }
 
-func (t *tree) sort(n *node) {
+// by is how what is in a folder is sorted; nil is not at all.
+func (t *tree) by(n *node) func(a, b *node) int {
 	if n.ordered {
-		return
+		return nil
 	}
-	slices.SortStableFunc(n.kids, func(a, b *node) int {
-		if a.Dir != b.Dir {
-			if a.Dir {
-				return -1
-			}
-			return 1
-		}
-		by := 0
-		switch t.order {
-		case byTime:
-			by = b.Modified.Compare(a.Modified)
-		case bySize:
-			by = cmp.Compare(b.Size, a.Size)
-		case byName, orders:
-		}
-		return cmp.Or(by, natural(a.Name, b.Name))
-	})
+	return t.order.compare
 }
 
-func (t *tree) setOrder(o order) {
+// sortedNow is up to how many entries are sorted at once; more would hold up a key.
+const sortedNow = 5000
+
+// setOrder sorts all folders anew, and gives back those that are too large for that to
+// be done while somebody waits.
+func (t *tree) setOrder(o order) (large []*node) {
 	t.order = o
 	var all func([]*node)
 	all = func(nodes []*node) {
 		for _, n := range nodes {
-			t.sort(n)
-			all(n.kids)
+			switch {
+			case n.ordered:
+			case len(n.kids) > sortedNow:
+				large = append(large, n)
+			default:
+				slices.SortStableFunc(n.kids, o.compare)
+			}
+			if n.coming != nil {
+				slices.SortStableFunc(n.coming.kids, o.compare)
+			}
+			if n.Dir {
+				all(n.kids)
+			}
 		}
 	}
 	all(t.roots)
 	t.refresh()
+	return large
 }
 
 // find gives the node of an address, as far as it was listed.
@@ -214,8 +278,14 @@ func (t *tree) find(url string) *node {
 	var in func([]*node) *node
 	in = func(nodes []*node) *node {
 		for _, n := range nodes {
+			if !n.Dir {
+				continue // it was looked for by its address
+			}
 			if n.URL == url {
 				return n
+			}
+			if k := n.byURL[url]; k != nil {
+				return k
 			}
 			if k := in(n.kids); k != nil {
 				return k
@@ -224,37 +294,4 @@ func (t *tree) find(url string) *node {
 		return nil
 	}
 	return in(t.roots)
-}
-
-// natural compares names as people count: run-2 before run-10, capitals apart only
-// where nothing else tells two names apart.
-func natural(a, b string) int {
-	x, y := strings.ToLower(a), strings.ToLower(b)
-	for x != "" && y != "" {
-		if digit(x[0]) && digit(y[0]) {
-			var p, q string
-			p, x = number(x)
-			q, y = number(y)
-			if c := cmp.Or(cmp.Compare(len(p), len(q)), strings.Compare(p, q)); c != 0 {
-				return c
-			}
-			continue
-		}
-		if x[0] != y[0] {
-			return cmp.Compare(x[0], y[0])
-		}
-		x, y = x[1:], y[1:]
-	}
-	return cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(a, b))
-}
-
-func digit(c byte) bool { return '0' <= c && c <= '9' }
-
-// number splits leading digits off, without their zeros.
-func number(s string) (digits, rest string) {
-	i := 0
-	for i < len(s) && digit(s[i]) {
-		i++
-	}
-	return strings.TrimLeft(s[:i], "0"), s[i:]
 }

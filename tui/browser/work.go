@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,7 +112,10 @@ func tell(heard chan progressed, p progressed) {
 	case <-heard:
 	default:
 	}
-	heard <- p // there is room: this goroutine alone writes
+	select {
+	case heard <- p:
+	default: // another part of the same transfer was quicker
+	}
 }
 
 // frame is how often progress is shown.
@@ -153,7 +157,8 @@ func (s *Screen) takeWorked(m worked) tea.Cmd {
 		s.work.undoings = append(s.work.undoings, *m.undo)
 	}
 	var cmds []tea.Cmd
-	for _, d := range m.dirs {
+	slices.Sort(m.dirs)
+	for _, d := range slices.Compact(m.dirs) {
 		if n := s.tree.find(d); n != nil && n.open {
 			cmds = append(cmds, s.list(n))
 		}
@@ -173,6 +178,9 @@ func (s *Screen) busy() string {
 func (s *Screen) chosen() []Entry {
 	var marked []Entry
 	for _, n := range s.tree.rows {
+		if len(marked) == len(s.tree.marked) {
+			break
+		}
 		if s.tree.marked[n.URL] {
 			marked = append(marked, n.Entry)
 		}
@@ -200,20 +208,21 @@ func (s *Screen) dirsOf(entries []Entry) []string {
 }
 
 func (s *Screen) askTransfer(verb string, move bool) tea.Cmd {
-	entries := s.chosen()
-	return s.ask(verb+" "+names(entries)+" to ", strings.TrimRight(s.Namer.Short(s.folder()), "/")+"/", prompt{
-		enter: func(s *Screen, to string) tea.Cmd { return s.transfer(entries, strings.TrimSpace(to), move) },
+	entries, dir := s.chosen(), s.around()
+	return s.ask(verb+" "+names(entries)+" to ", strings.TrimRight(s.Namer.Short(dir), "/")+"/", prompt{
+		enter: func(s *Screen, to string) tea.Cmd { return s.transfer(entries, dir, strings.TrimSpace(to), move) },
 	})
 }
 
 // transfer copies or moves entries to what was typed: into it where it is a folder,
-// or ends in a slash, or there are several; else under that name.
-func (s *Screen) transfer(entries []Entry, to string, move bool) tea.Cmd {
+// or ends in a slash, or there are several; else under that name. What is no whole
+// address is a name in dir.
+func (s *Screen) transfer(entries []Entry, dir, to string, move bool) tea.Cmd {
 	if to == "" {
 		return nil
 	}
 	into := strings.HasSuffix(to, "/") || len(entries) > 1
-	dest := s.Namer.Long(strings.TrimRight(to, "/"))
+	dest := s.Namer.Long(dir, to)
 	if n := s.tree.find(dest); n != nil && n.Dir {
 		into = true
 	}
@@ -222,14 +231,24 @@ func (s *Screen) transfer(entries []Entry, to string, move bool) tea.Cmd {
 		what = "moving"
 	}
 	dirs := append(s.dirsOf(entries), dest)
+	if up, ok := s.Namer.Parent(dest); ok {
+		dirs = append(dirs, up)
+	}
 	return s.start(what, entries, dirs, func(ctx context.Context, e Entry, report func(done, total int64)) (func(context.Context) error, error) {
 		target := dest
 		if into {
 			target = s.Namer.Join(dest, e.Name)
 		}
 		if !move {
+			had, err := s.Writer.Has(ctx, target)
+			if err != nil {
+				return nil, err
+			}
 			if err := s.Writer.Copy(ctx, e.URL, target, report); err != nil {
 				return nil, err
+			}
+			if had { // a folder that was added to, or a copy that went on: not all of it is ours
+				return nil, nil
 			}
 			return func(ctx context.Context) error { _, err := s.Writer.Remove(ctx, target); return err }, nil
 		}
@@ -240,6 +259,16 @@ func (s *Screen) transfer(entries []Entry, to string, move bool) tea.Cmd {
 			return s.Writer.Move(ctx, target, e.URL, func(int64, int64) {})
 		}, nil
 	})
+}
+
+// around is the folder that an action is in: of a folder under the cursor that is
+// closed, the one it stands in.
+func (s *Screen) around() string {
+	n := s.tree.current()
+	if n != nil && n.parent != nil && !n.open {
+		return n.parent.URL
+	}
+	return s.folder()
 }
 
 func (s *Screen) askRename() tea.Cmd {
