@@ -150,6 +150,9 @@ func (a *app) settleLater(e registry.Entry) {
 	if err != nil || e.Notebook == "" {
 		return
 	}
+	if p, ok := a.planOfID(e.ID); ok && p.Ended && !p.Kept {
+		return // its driver has written the record
+	}
 	cmd := exec.Command(self, "settle", e.ID)
 	cmd.Args[0] = "nbterm" // whatever the file is called
 	cmd.Env, cmd.Dir = a.environ, "/"

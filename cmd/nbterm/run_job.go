@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"nbterm/engine/kernel/spec"
@@ -155,6 +156,11 @@ func (a *app) newWork(ctx context.Context, in, out string, f runFlags) (*work, e
 			return nil, usagef("the result is a notebook and cannot be written over %s; give it a name ending in .ipynb", w.in)
 		}
 	}
+	for _, name := range secretNames(f.own.secrets) {
+		if _, twice := w.set.Get(name); twice {
+			return nil, usagef("%s is given as a secret and as a parameter, which is in the record for everybody to read", name)
+		}
+	}
 	if w.secrets, err = a.secrets(f.own.secrets); err != nil {
 		return nil, err
 	}
@@ -182,7 +188,7 @@ func (a *app) prepareWork(ctx context.Context, w *work) error {
 	// A script that declares nothing takes whatever it is given.
 	free := declared == nil && isJob(w.doc)
 	if w.set.Len() > 0 && !free || w.f.own.strict {
-		if w.warnings, err = params.Check(declared, w.set, w.f.own.strict); err != nil {
+		if w.warnings, err = params.Check(w.open(declared), w.set, w.f.own.strict); err != nil {
 			return exit(exitUsage, err)
 		}
 	}
@@ -192,6 +198,19 @@ func (a *app) prepareWork(ctx context.Context, w *work) error {
 	}
 	w.warnings = append(w.warnings, more...)
 	return nil
+}
+
+// open are the parameters as they are checked: a secret is given, and what it is nobody
+// looks at.
+func (w *work) open(declared []params.Parameter) []params.Parameter {
+	names := secretNames(w.f.own.secrets)
+	all := slices.Clone(declared)
+	for i, p := range all {
+		if slices.Contains(names, p.Name) {
+			all[i].Required = false
+		}
+	}
+	return all
 }
 
 // names says in which language parameters are written.

@@ -50,6 +50,19 @@ func planOf(h registry.Host) (p plan, ok bool) {
 	return p, err == nil && json.Unmarshal(data, &p) == nil
 }
 
+// planOfID is planOf the host with that id.
+func (a *app) planOfID(id string) (plan, bool) {
+	dirs, err := a.hostDirs()
+	if err != nil {
+		return plan{}, false
+	}
+	h, err := dirs.Get(id)
+	if err != nil {
+		return plan{}, false
+	}
+	return planOf(h)
+}
+
 func (w *work) plan() plan {
 	p := plan{
 		In: w.in, Out: w.out, Dest: w.dest.url, Hash: w.hash, Kernel: w.f.kernel, Language: w.f.language, Dir: w.dir,
@@ -82,6 +95,9 @@ func (p plan) work(f runFlags) *work {
 	}
 	if len(f.own.secrets) == 0 {
 		w.f.own.secrets = p.Secrets
+	}
+	if f.dir == "" {
+		w.f.dir = p.Dir
 	}
 	return w
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"nbterm/engine/host"
 	"nbterm/engine/host/journal"
@@ -45,11 +46,11 @@ func (a *app) resume(ctx context.Context, args []string, f runFlags) error {
 		fmt.Fprintf(a.err, "The run has ended well meanwhile; %s is its record.\n", term.Clean(p.Dest))
 		return nil
 	}
+	w := p.work(f)
 	if p.Ended && !p.Kept {
-		return a.again(ctx, p.Dest, f, "the kernel was gone") // its host is ending, or has
+		return a.again(ctx, p.Dest, w.f, "the kernel was gone") // its host is ending, or has
 	}
 	l.plan = p
-	w := p.work(f)
 	w.spec = h.Spec
 	if w.dest, err = a.place(ctx, p.Dest); err != nil {
 		return err
@@ -59,7 +60,7 @@ func (a *app) resume(ctx context.Context, args []string, f runFlags) error {
 	}
 	if p.Ended { // the time for which it was kept is over
 		_ = h.Remove()
-		return a.again(ctx, p.Dest, f, "the kernel was gone")
+		return a.again(ctx, p.Dest, w.f, "the kernel was gone")
 	}
 	rec, err := a.settleRun(ctx, h, l)
 	if err != nil {
@@ -67,7 +68,7 @@ func (a *app) resume(ctx context.Context, args []string, f runFlags) error {
 	}
 	_ = h.Remove()
 	if rec.Status == run.Lost || rec.Status == run.Unstarted {
-		return a.again(ctx, p.Dest, f, "the kernel was lost with its host")
+		return a.again(ctx, p.Dest, w.f, "the kernel was lost with its host")
 	}
 	return a.report(w, done{rec: rec})
 }
@@ -131,16 +132,39 @@ func (a *app) goOn(ctx context.Context, w *work, h registry.Host, l *lease) erro
 	}
 	say.tell("INFO", "Going on with run "+h.ID+" of "+w.in)
 	say.doc = w.doc
+	job.Doc, job.Host, job.Options = w.doc, c, a.runOptions(w, say)
 	if job.Retry {
 		job.Began, _ = source(h) // without it nothing is marked
+		if job.Secret, job.Values, err = a.secretsAgain(w, l.plan, say); err != nil {
+			return err
+		}
 	}
-	job.Doc, job.Host, job.About, job.Options = w.doc, c, a.about(w, h.ID), a.runOptions(w, say)
+	job.About = a.about(w, h.ID)
+	job.About.Secrets = secretNames(w.f.own.secrets)
 	rec, runErr := run.Run(ctx, job)
 	d, err := a.leave(ctx, w, c, h, l, rec, runErr)
 	if err != nil {
 		return err
 	}
 	return a.conclude(ctx, w, d, say)
+}
+
+// secretsAgain are the secrets for a run that goes on in its kernel. That has them, unless
+// the cell of the parameters runs again: where they are to be had no more is no fault.
+func (a *app) secretsAgain(w *work, p plan, say *runSay) (code string, values []string, err error) {
+	implied := slices.Equal(w.f.own.secrets, p.Secrets)
+	for _, given := range w.f.own.secrets {
+		one, err := a.secrets([]string{given})
+		if err != nil && !implied {
+			return "", nil, err
+		}
+		if err != nil {
+			say.tell("WARNING", err.Error()+"; the kernel has what it was told before")
+		}
+		w.secrets = append(w.secrets, one...)
+	}
+	code, values, _, err = secretCode(w.names().Kernel, w.language(), w.secrets)
+	return code, values, err
 }
 
 // resumed finds the notebook that a living run goes on with: as it was queued, or where
@@ -202,7 +226,11 @@ func (a *app) ours(ctx context.Context, w *work, id string) error {
 
 // again runs OUT once more from its first cell, in a kernel of its own.
 func (a *app) again(ctx context.Context, out string, f runFlags, why string) error {
-	w, err := a.newWork(ctx, out, out, f)
+	f, err := a.asRecorded(ctx, out, f)
+	if err != nil {
+		return err
+	}
+	w, err := a.newWork(ctx, escapeTemplate(out), escapeTemplate(out), f)
 	if err != nil {
 		return err
 	}
@@ -223,6 +251,25 @@ func (a *app) again(ctx context.Context, out string, f runFlags, why string) err
 	defer say.close()
 	say.tell("WARNING", "Run "+id+": "+w.note)
 	return a.concluded(ctx, w, say)
+}
+
+// asRecorded are the flags for a run like the one whose record is at out: on its kernel,
+// and with its secrets, of which the record has but the names.
+func (a *app) asRecorded(ctx context.Context, out string, f runFlags) (runFlags, error) {
+	o, _, err := a.readRunnable(ctx, out)
+	if err != nil {
+		return f, err
+	}
+	if name := run.KernelOf(o.doc); f.kernel == "" && name != o.doc.KernelName() {
+		f.kernel = name
+	}
+	given := secretNames(f.own.secrets)
+	for _, name := range run.SecretsOf(o.doc) {
+		if !slices.Contains(given, name) {
+			return f, usagef("the run had the secret %s, which is kept nowhere: give it again with --secret %[1]s=env:VAR or %[1]s=file:PATH", name)
+		}
+	}
+	return f, nil
 }
 
 // settleRun makes the record of a run of which only the journal is left, and says what

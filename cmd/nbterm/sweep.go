@@ -175,7 +175,7 @@ func (s *sweeper) check(ctx context.Context) ([]string, error) {
 	for i, set := range s.sets {
 		all := first.set.Clone()
 		all.Merge(set)
-		more, err := params.Check(declared, all, s.f.own.strict)
+		more, err := params.Check(first.open(declared), all, s.f.own.strict)
 		if err != nil {
 			return nil, exit(exitUsage, fmt.Errorf("run %d of the sweep: %w", i+1, err))
 		}

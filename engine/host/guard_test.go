@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,22 +129,14 @@ func TestASecretIsInNoEventAndInNoFile(t *testing.T) {
 	h := pythonHost(t, folder)
 	f := h.Attach(1)
 	defer f.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	for h.Status().State != host.Idle {
-		if _, err := f.Next(ctx); err != nil {
-			t.Fatal(err)
-		}
-	}
 	secret := "ca'na\"ry\\ é " + strings.Repeat("x", 8)
 	quoted := `"ca'na\"ry\\ é ` + strings.Repeat("x", 8) + `"`
-	m, err := h.Whisper(ctx, "TOKEN = "+quoted, []string{secret})
-	if err != nil || m.Type() != wire.TypeExecuteReply {
-		t.Fatalf("%v, %v", m, err)
+	if err := h.Confide("a", "TOKEN = "+quoted, []string{secret}); err != nil {
+		t.Fatal(err)
 	}
 	code := "import time\nfor c in TOKEN: sys = print(c, end='', flush=True); time.sleep(0.002)\nprint()\nimport json, sys, html, urllib.parse\nassert len(TOKEN) == 20\nprint(TOKEN, [TOKEN], json.dumps(TOKEN), html.escape(TOKEN), urllib.parse.quote(TOKEN))\n" +
 		"print(TOKEN, file=sys.stderr)\ndisplay({'text/plain': TOKEN, 'application/json': {TOKEN: TOKEN}}, raw=True)\nraise ValueError(TOKEN)"
-	if err := h.Execute(host.Execution{ID: "a", Code: code}); err != nil {
+	if err := h.Execute(host.Execution{ID: "default", Code: "TOKEN = None"}, host.Execution{ID: "a", Code: code}); err != nil {
 		t.Fatal(err)
 	}
 	hidden := 0
@@ -168,5 +161,30 @@ func TestASecretIsInNoEventAndInNoFile(t *testing.T) {
 		return err
 	}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestWhereASecretIsNotTakenNothingRunsWithoutIt(t *testing.T) {
+	t.Parallel()
+	h := pythonHost(t, t.TempDir())
+	f := h.Attach(1)
+	defer f.Close()
+	if err := h.Confide("b", "no-name = 'canary'", []string{"canary"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Execute(host.Execution{ID: "a", Code: "1"}, host.Execution{ID: "b", Code: "2", KeepGoing: true}, host.Execution{ID: "c", Code: "3"}); err != nil {
+		t.Fatal(err)
+	}
+	var dropped []string
+	e := ends(t, f, "b", func(e host.Event) {
+		if e.Kind == host.Dropped {
+			dropped = append(dropped, e.Exec)
+		}
+		if e.Kind == host.Said && e.Exec == "b" {
+			t.Errorf("it ran: %s", e.Encode())
+		}
+	})
+	if e.Outcome != host.Error || e.Reason != host.NotTold || !slices.Equal(dropped, []string{"c"}) {
+		t.Errorf("it ended %v: %s; dropped are %v", e.Outcome, e.Reason, dropped)
 	}
 }

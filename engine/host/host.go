@@ -389,12 +389,14 @@ func (h *Host) abandon(o Outcome, why string) {
 func (h *Host) finish() Execution {
 	h.stopGrace()
 	h.unguard()
+	h.secrets.forget(h.queue.current.ID)
 	close(h.guarded.ended)
 	return h.queue.finish()
 }
 
 func (h *Host) dropped(gone []Execution, why string) {
 	for _, e := range gone {
+		h.secrets.forget(e.ID)
 		h.emit(Event{Kind: Dropped, Exec: e.ID, Outcome: Aborted, Reason: why})
 	}
 }

@@ -87,7 +87,7 @@ func (h *Host) advance() {
 	m.Header.MsgID = e.ID
 	h.begun, h.guarded.ended = make(chan struct{}), make(chan struct{})
 	h.guard(e)
-	h.life.out.put(m)
+	h.life.out.put(h.secrets.first(m, h.opt.Stamp))
 	if h.state != Busy {
 		h.change(Event{State: Busy})
 	}
@@ -143,6 +143,9 @@ func (h *Host) heard(m *wire.Message) {
 		return
 	}
 	if h.secrets.quiet[parent] {
+		if parent == h.secrets.asked && m.Channel == wire.Shell && m.Type() == "execute_reply" {
+			h.confided(m)
+		}
 		return
 	}
 	exec := ""

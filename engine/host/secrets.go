@@ -2,7 +2,6 @@ package host
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"net/url"
 	"slices"
@@ -22,12 +21,15 @@ const shortest = 4
 // the host's memory alone; what the kernel says is masked before it is an event. The
 // host's lock guards them.
 type secrets struct {
-	quiet map[string]bool // ids of requests of which nothing is told
-	words []string        // to mask, the longest first
-	held  []*wire.Message // ends of streams that may be the beginning of a secret
+	quiet  map[string]bool   // ids of requests of which nothing is told
+	before map[string]string // code to be told before the execution of that id
+	asked  string            // id of the request that tells it now, "" for none
+	then   *wire.Message     // the execution that waits for its end
+	words  []string          // to mask, the longest first
+	held   []*wire.Message   // ends of streams that may be the beginning of a secret
 }
 
-func newSecrets() *secrets { return &secrets{quiet: map[string]bool{}} }
+func newSecrets() *secrets { return &secrets{quiet: map[string]bool{}, before: map[string]string{}} }
 
 // pass masks a message of the kernel and says what of it and of what was held back may
 // be told now. A stream comes in pieces that know nothing of secrets: where one ends
@@ -94,16 +96,62 @@ func streamOf(m *wire.Message, name, text string) *wire.Message {
 	return &c
 }
 
-// Whisper has the kernel run code of which nothing is kept: no event tells of it, it is
-// in no journal and in no history, and values are masked in all that the kernel says
-// from then on. It waits for the reply; a kernel that is not up yet is ErrNoKernel.
-func (h *Host) Whisper(ctx context.Context, code string, values []string) (*wire.Message, error) {
-	m := h.opt.Stamp.Request(wire.Shell, wire.TypeExecuteRequest, wire.ExecuteRequest{Code: code, Silent: true})
+// NotTold is the reason of an execution that failed before it began, as the kernel did
+// not take the secrets. What it said is not told: it may quote them.
+const NotTold = "the kernel did not take the secrets"
+
+// Confide has the kernel run code, right before the execution with the id exec, of which
+// nothing is kept: no event tells of it, it is in no journal and in no history, and
+// values are masked in all that the kernel says from now on. The execution is queued
+// afterwards; where the kernel does not take the code, it ends for NotTold.
+func (h *Host) Confide(exec, code string, values []string) error {
 	h.mu.Lock()
-	h.secrets.quiet[m.Header.MsgID] = true
+	defer h.mu.Unlock()
+	if h.state == Dead || h.closed {
+		return ErrNoKernel
+	}
+	h.secrets.before[exec] = code
 	h.secrets.learn(values)
-	h.mu.Unlock()
-	return h.ask(ctx, m)
+	return nil
+}
+
+// first is what the kernel is handed for an execution: its request, or what is to be
+// told before. Called with the host's lock held, as all below.
+func (s *secrets) first(request *wire.Message, stamp wire.Stamp) *wire.Message {
+	code, ok := s.before[request.Header.MsgID]
+	if !ok {
+		return request
+	}
+	m := stamp.Request(wire.Shell, wire.TypeExecuteRequest, wire.ExecuteRequest{Code: code, Silent: true})
+	s.quiet[m.Header.MsgID] = true
+	s.asked, s.then = m.Header.MsgID, request
+	return m
+}
+
+// forget is for an execution that has ended or will not run.
+func (s *secrets) forget(exec string) {
+	delete(s.before, exec)
+	if s.then != nil && s.then.Header.MsgID == exec {
+		s.asked, s.then = "", nil
+	}
+}
+
+// confided goes on with the current execution once the kernel has answered.
+func (h *Host) confided(reply *wire.Message) {
+	then := h.secrets.then
+	h.secrets.forget(then.Header.MsgID)
+	var r wire.ExecuteReply
+	if reply.Decode(&r) == nil && r.Status == wire.StatusOK {
+		h.life.out.put(then)
+		return
+	}
+	if h.guarded.verdict.exec != then.Header.MsgID { // else its time was up meanwhile
+		h.guarded.verdict = verdict{then.Header.MsgID, Error, NotTold}
+	}
+	h.dropped(h.queue.drop(), NotTold)
+	h.queue.reply(Error)
+	h.queue.sawIdle()
+	h.settle()
 }
 
 // learn adds values, and the ways in which Python, JSON and a URL would write them.

@@ -147,6 +147,19 @@ func InputOf(doc *notebook.Notebook) string {
 	return rawjson.Unquote(raw)
 }
 
+// KernelOf is the name of the kernel of the run whose record doc is, "" where none came up.
+func KernelOf(doc *notebook.Notebook) string {
+	raw, _ := doc.Meta("nbterm", "kernel", "name")
+	return rawjson.Unquote(raw)
+}
+
+// SecretsOf are the names of the secrets that the run was given whose record doc is.
+func SecretsOf(doc *notebook.Notebook) (names []string) {
+	raw, _ := doc.Meta("nbterm", "secrets")
+	_ = json.Unmarshal(raw, &names) // none, where it holds no list
+	return names
+}
+
 // FailedCell is the index of the cell that ended the run whose record doc is, -1 where
 // there is none. Markers count as the cells they are.
 func FailedCell(doc *notebook.Notebook) int {

@@ -11,6 +11,7 @@ import (
 	"nbterm/engine/host"
 	"nbterm/engine/kernel"
 	"nbterm/engine/notebook"
+	"nbterm/engine/params"
 	"nbterm/engine/session"
 	"nbterm/engine/wire"
 )
@@ -37,7 +38,7 @@ type Job struct {
 // Host is the host of a run: a session's that can be told a secret.
 type Host interface {
 	session.Host
-	Whisper(ctx context.Context, code string, values []string) (*wire.Message, error)
+	Confide(exec, code string, values []string) error
 }
 
 // Options of a run.
@@ -61,7 +62,8 @@ type Options struct {
 	// Limit is how long one cell may take; 0 is for ever.
 	Limit time.Duration
 	// Secret is code for the kernel that sets the secrets, and Values what it must not
-	// show; it is told before the first cell and kept nowhere.
+	// show; it is told behind the cell of the parameters, whose defaults would else
+	// overwrite them, and kept nowhere.
 	Secret string
 	Values []string
 	// Strict writes the papermill block as papermill does where that is not true.
@@ -90,10 +92,10 @@ func Run(ctx context.Context, job Job) (Record, error) {
 	if job.Past == nil {
 		r.clean(0)
 	} else {
-		say := r.job.Say
-		r.job.Say = nil // it was said then
+		say, progress := r.job.Say, r.job.Progress
+		r.job.Say, r.job.Progress = nil, nil // it was said then
 		job.Past(r.fold)
-		r.job.Say = say
+		r.job.Say, r.job.Progress = say, progress
 		r.caughtUp()
 	}
 	err := r.drive(ctx)
@@ -254,13 +256,10 @@ func (r *runner) drive(ctx context.Context) error {
 	defer feed.Close()
 	keys := r.left()
 	// Nothing to run is no reason not to look whether there is a kernel.
-	if r.job.Secret != "" || len(keys) == 0 && len(r.open) == 0 {
+	if len(keys) == 0 && len(r.open) == 0 {
 		if err := r.follow(ctx, feed, func() bool { return r.up != nil }); err != nil {
 			return err
 		}
-	}
-	if err := r.whisper(ctx); err != nil {
-		return err
 	}
 	o := session.Options{KeepGoing: r.allowed, NoStdin: true, Limit: r.job.Limit, Unattended: true}
 	execs := r.s.Prepare(keys, o)
@@ -268,12 +267,18 @@ func (r *runner) drive(ctx context.Context) error {
 		key, _ := r.s.Of(e.ID)
 		r.open[e.ID] = key
 	}
+	if err := r.confide(execs); err != nil {
+		return r.unstarted(ctx, feed, err)
+	}
 	if len(execs) > 0 {
 		if err := r.job.Host.Execute(execs...); err != nil {
 			return r.unstarted(ctx, feed, err)
 		}
 	}
 	err := r.follow(ctx, feed, func() bool { return len(r.open) == 0 })
+	if c := r.cells[r.failed]; err == nil && r.failed != 0 && c.reason == host.NotTold {
+		return ErrSecret
+	}
 	if err == nil && r.job.Packages && r.exit == nil {
 		r.askPackages(ctx)
 	}
@@ -297,20 +302,17 @@ func (r *runner) unstarted(ctx context.Context, feed host.Feed, err error) error
 	return fmt.Errorf("%w: %w", ErrStart, err)
 }
 
-// whisper tells the kernel the secrets.
-func (r *runner) whisper(ctx context.Context) error {
+// confide has the kernel told the secrets before the first of the executions behind the
+// cells of the parameters.
+func (r *runner) confide(execs []host.Execution) error {
 	if r.job.Secret == "" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, whisperTime)
-	defer cancel()
-	m, err := r.job.Host.Whisper(ctx, r.job.Secret, r.job.Values)
-	if err != nil {
-		return ErrSecret
-	}
-	var reply wire.ExecuteReply
-	if m.Decode(&reply) != nil || reply.Status != wire.StatusOK {
-		return ErrSecret
+	last := max(params.Find(r.job.Doc, params.Tag), params.Find(r.job.Doc, params.InjectedTag))
+	for _, e := range execs {
+		if e.Cell.Index > last {
+			return r.job.Host.Confide(e.ID, r.job.Secret, r.job.Values)
+		}
 	}
 	return nil
 }
@@ -318,8 +320,6 @@ func (r *runner) whisper(ctx context.Context) error {
 const (
 	// toldTime is how long events may take that have happened.
 	toldTime = 2 * time.Second
-	// whisperTime is how long a kernel may take to set some variables.
-	whisperTime = 30 * time.Second
 	// interruptTime is how long an interrupted cell may take to end.
 	interruptTime = 10 * time.Second
 )

@@ -30,12 +30,12 @@ const (
 	methodMoved     = "moved"
 	methodShutdown  = "shutdown"
 	methodRelease   = "release"
-	methodWhisper   = "whisper"
+	methodConfide   = "confide"
 )
 
 // waits is true for methods whose answer may take long.
 func waits(method string) bool {
-	return method == methodRequest || method == methodInterrupt || method == methodWhisper
+	return method == methodRequest || method == methodInterrupt
 }
 
 // changes is true for methods that a read-only client may not call.
@@ -87,8 +87,8 @@ func (s *Server) do(ctx context.Context, c call) (any, error) {
 		})
 	case methodRequest:
 		return s.request(ctx, c)
-	case methodWhisper:
-		return s.whisper(ctx, c)
+	case methodConfide:
+		return nil, s.confide(c)
 	case methodMark:
 		var m host.Mark
 		return with(c, &m, func() error { return s.host.SetMark(m) })
@@ -135,17 +135,12 @@ func (s *Server) request(ctx context.Context, c call) (any, error) {
 	return s.host.Request(ctx, p.Channel, p.Type, p.Content)
 }
 
-func (s *Server) whisper(ctx context.Context, c call) (any, error) {
-	var p whisperParams
+func (s *Server) confide(c call) error {
+	var p confideParams
 	if err := json.Unmarshal(c.Params, &p); err != nil {
-		return nil, errors.New("read the parameters of whisper") // what they are is not told
+		return errors.New("read the parameters of confide") // what they are is not told
 	}
-	if p.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, p.Timeout)
-		defer cancel()
-	}
-	return s.host.Whisper(ctx, p.Code, p.Values)
+	return s.host.Confide(p.Exec, p.Code, p.Values)
 }
 
 // release ends a host that nobody has used and nobody else is attached to.

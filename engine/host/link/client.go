@@ -224,17 +224,9 @@ func (c *Client) Request(ctx context.Context, ch wire.Channel, msgType string, c
 	return &m, nil
 }
 
-// Whisper is host.Host's.
-func (c *Client) Whisper(ctx context.Context, code string, values []string) (*wire.Message, error) {
-	p := whisperParams{Code: code, Values: values}
-	if at, ok := ctx.Deadline(); ok {
-		p.Timeout = time.Until(at)
-	}
-	var m wire.Message
-	if err := c.call(ctx, methodWhisper, p, &m); err != nil {
-		return nil, err
-	}
-	return &m, nil
+// Confide is host.Host's. Hosts of older programs do not know it.
+func (c *Client) Confide(exec, code string, values []string) error {
+	return c.soon(methodConfide, confideParams{Exec: exec, Code: code, Values: values}, nil)
 }
 
 // SetMark is host.Host's.

@@ -102,9 +102,9 @@ type requestParams struct {
 	Buffers  [][]byte        `json:",omitempty"`
 }
 
-// whisperParams are the one thing of a call that is never written anywhere.
-type whisperParams struct {
-	Code    string
-	Values  []string
-	Timeout time.Duration
+// confideParams are the one thing of a call that is never written anywhere.
+type confideParams struct {
+	Exec   string
+	Code   string
+	Values []string
 }

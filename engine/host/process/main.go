@@ -267,7 +267,7 @@ func (p *proc) watch(ctx context.Context) (why string) {
 			return "its last client has gone" // what is to be saved is known at the end
 		case busy || clients > 0:
 			p.told = false
-		default:
+		case had || p.host.Used(): // else its client is on the way
 			p.quiet()
 		}
 		if ends {
