@@ -11,13 +11,18 @@ type Change struct {
 	Model string
 	State map[string]any // nil where only an event is told
 	Event string         // "click", "submit"; "" is none
+
+	backbone bool // the kernel's side is of ipywidgets 6
 }
 
 // Content is the comm_msg that tells the kernel of a change.
 func (c Change) Content() any {
 	data := map[string]any{"method": "update", "state": c.State, "buffer_paths": []any{}}
-	if c.State == nil {
+	switch {
+	case c.State == nil:
 		data = map[string]any{"method": "custom", "content": map[string]any{"event": c.Event}}
+	case c.backbone:
+		data = map[string]any{"method": "backbone", "sync_data": c.State, "buffer_keys": []any{}}
 	}
 	return map[string]any{"comm_id": c.Model, "data": data}
 }
@@ -30,7 +35,8 @@ func (c Change) Join(later Change) (Change, bool) {
 	}
 	state := maps.Clone(c.State)
 	maps.Copy(state, later.State)
-	return Change{Model: c.Model, State: state}, true
+	c.State = state
+	return c, true
 }
 
 // maxLinked bounds how far one change travels over links, which may form rings.
@@ -46,6 +52,11 @@ func (s *Set) Change(c Change) []Change {
 		}
 		all = append(all, todo[0])
 		todo = append(todo, s.apply(todo[0])...)
+	}
+	for i, c := range all {
+		if m := s.models[c.Model]; m != nil {
+			all[i].backbone = m.Text("_model_module") == "jupyter-js-widgets"
+		}
 	}
 	return slices.DeleteFunc(all, func(c Change) bool { return s.models[c.Model] == nil || !s.models[c.Model].Live })
 }

@@ -252,7 +252,9 @@ func (s *Screen) reveal() {
 	}
 	if i, at, ok := s.operating(); ok {
 		row := s.view.inputHeight(i) + at.Row
-		s.list.Reveal(i, row, row+max(at.Rows, 1))
+		// What it makes its callbacks show stands below it.
+		end := s.view.Height(i) - gap
+		s.list.Reveal(i, row, max(min(end, row+s.list.Height()), row+1))
 		return
 	}
 	if ed := s.view.ed; ed != nil {

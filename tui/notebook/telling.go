@@ -76,6 +76,24 @@ func (s *Screen) tell(cell uint64, c widget.Change) tea.Cmd {
 			return nil
 		}
 	}
+	if c.Event != "" { // callbacks must find what was changed before
+		return tea.Batch(s.flush(), s.send(cell, c))
+	}
+	return s.send(cell, c)
+}
+
+// flush tells all that waits, whatever is under way.
+func (s *Screen) flush() tea.Cmd {
+	var cmds []tea.Cmd
+	for model, c := range s.telling.next {
+		cmds = append(cmds, s.send(s.telling.flights[model].cell, c))
+		delete(s.telling.next, model)
+	}
+	return tea.Batch(cmds...)
+}
+
+// send hands a change to the host, in the order of the calls.
+func (s *Screen) send(cell uint64, c widget.Change) tea.Cmd {
 	h := s.ses.Host
 	if h == nil || s.lost {
 		return nil

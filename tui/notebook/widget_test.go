@@ -2,6 +2,7 @@ package notebook_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,11 +15,7 @@ import (
 func openWidgets(t *testing.T, cells ...string) *desk {
 	t.Helper()
 	dir := t.TempDir()
-	module, err := os.ReadFile(filepath.Join("..", "..", "engine", "widget", "testdata", "widgets8.py"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "widgets8.py"), module, 0o600); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "engine", "widget", "testdata"))); err != nil {
 		t.Fatal(err)
 	}
 	d := &desk{t: t, path: filepath.Join(dir, "nb.ipynb")}
@@ -83,4 +80,20 @@ func TestFieldsListsAndButtonsAreOperatedByKeys(t *testing.T) {
 	d.see("[ adm")
 	d.press("tab", "w", "tab", "enter")
 	d.see("[ wed ▾ ]", "adm on wed")
+}
+
+func TestTqdmInALoopOfAMillionEndsWithAFullBar(t *testing.T) {
+	t.Parallel()
+	if exec.Command("python3", "-c", "import tqdm").Run() != nil && os.Getenv("NBTERM_REQUIRE_KERNELS") == "" {
+		t.Skip("python3-tqdm is missing")
+	}
+	d := openWidgets(t, strings.Join([]string{
+		"from tqdm.notebook import tqdm",
+		"total = 0",
+		"for i in tqdm(range(10**6), desc='adding'):",
+		"    total += i",
+		"print(total)",
+	}, "\n"))
+	d.press("ctrl+e")
+	d.see("499999500000", "adding: 100% ▕████████", "█▏ 1000000/1000000 [")
 }

@@ -27,6 +27,7 @@ class Widget:
     """One model; attributes of the state are attributes of the object."""
 
     model, view, module, version, defaults = "WidgetModel", None, CONTROLS, "2.0.0", {}
+    parts = {}  # models made with each of these
 
     def __init__(self, **state):
         object.__setattr__(self, "state", {
@@ -35,6 +36,8 @@ class Widget:
             "_dom_classes": [], **self.defaults, **state,
         })
         object.__setattr__(self, "observers", [])
+        for name, make in self.parts.items():
+            self.state[name] = make()
         object.__setattr__(self, "comm", create_comm(
             target_name="jupyter.widget", data={"state": packed_state(self.state), "buffer_paths": []},
             metadata={"version": "2.1.0"}))
@@ -47,6 +50,9 @@ class Widget:
             raise AttributeError(name) from None
 
     def __setattr__(self, name, value):
+        if name not in self.state:  # an attribute of Python's alone
+            object.__setattr__(self, name, value)
+            return
         self.put(name, value)
         self.comm.send({"method": "update", "state": {name: packed(value)}, "buffer_paths": []})
 
@@ -135,7 +141,12 @@ Label = kind("Label", value="", placeholder="\u200b", description="")
 Play = kind("Play", value=0, min=0, max=100, step=1, interval=100, playing=False, repeat=False, show_repeat=True, disabled=False, description="")
 Link = kind("Link", source=None, target=None)
 Link.view = None
+Layout = kind("Layout", BASE, width=None, flex=None, display=None, visibility=None)
+ProgressStyle = kind("ProgressStyle", bar_color=None, description_width="")
+FloatProgress = kind("FloatProgress", value=0.0, min=0.0, max=100.0, bar_style="", description="", orientation="horizontal")
+FloatProgress.parts = {"layout": Layout, "style": ProgressStyle}
 HBox = kind("HBox", children=[], box_style="")
+HBox.parts = {"layout": Layout}
 VBox = kind("VBox", children=[], box_style="")
 Tab = kind("Tab", children=[], titles=[], selected_index=None, box_style="")
 Accordion = kind("Accordion", children=[], titles=[], selected_index=None, box_style="")
