@@ -115,7 +115,7 @@ func (a *app) papermillFlags(flags *pflag.FlagSet, f *runFlags) {
 	flags.StringVar(&f.stdoutFile, "stdout-file", "", "write what cells print to `FILE`")
 	flags.StringVar(&f.stderrFile, "stderr-file", "", "write what cells print as errors to `FILE`")
 	flags.Func("log-level", "tell this `LEVEL` and above, from DEBUG to CRITICAL", func(v string) error { return a.runLevel(f, v) })
-	flags.Func("start-timeout", "how long the kernel may start: `SECONDS`, or as 2m (default 60)", a.startTimeout)
+	flags.Func("start-timeout", "the kernel may start for `SECONDS`, or as 2m (default 60)", a.startTimeout)
 	flags.Float64Var(&f.limit, "execution-timeout", 0, "how many `SECONDS` a cell may take (default: no limit)")
 	toggle(flags, "report-mode", "no-report-mode", "mark the code for front ends to hide", &f.hideSource)
 	flags.BoolVar(&f.help, "help-notebook", false, "list the parameters of IN")
