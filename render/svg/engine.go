@@ -26,7 +26,7 @@ var (
 const (
 	maxSource = 16 << 20        // bytes
 	maxPages  = 160 << 20 >> 16 // of wasm memory, 64 kB each
-	maxTime   = 1200 * time.Millisecond
+	maxTime   = 3 * time.Second
 	maxSide   = 4096 // pixels
 )
 
