@@ -84,12 +84,17 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 	}
 	live := a.followers(folders)
 	defer live.close()
+	drawn := &charts{}
+	if cache, err := a.xdg("XDG_CACHE_HOME", ".cache"); err == nil {
+		drawn.cache = filepath.Join(cache, "nbterm", "js")
+	}
+	defer func() { _ = drawn.close() }() // it has nothing left to lose
 	names, err := ownNames(f)
 	if err != nil {
 		return err
 	}
 	s := share.New(share.Options{
-		Roots: roots, Pages: pages{title: shareTitle(args)}, Describe: notebookFacts, Live: live,
+		Roots: roots, Pages: pages{title: shareTitle(args), charts: drawn}, Describe: notebookFacts, Live: live,
 		Token: token, Key: key, Hosts: names, Now: a.now,
 	})
 	if f.link != "" {

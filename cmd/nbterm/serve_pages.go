@@ -7,16 +7,73 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
+	"time"
 	"unicode/utf8"
 
 	"nbterm/engine/notebook"
+	"nbterm/engine/run"
 	htmlpage "nbterm/render/page"
+	"nbterm/render/vega"
 	"nbterm/storage/share"
 )
 
 // pages draws what a share shows.
 type pages struct {
-	title string // of the share
+	title  string // of the share
+	charts *charts
+}
+
+// charts draws charts for pages, by an engine that is made for the first of them.
+type charts struct {
+	mu     sync.Mutex // guards the rest
+	cache  string     // folder for the compiled program; "" is none
+	engine *vega.Engine
+	ended  bool
+}
+
+// Bounds of the charts of one page: what is beyond shows its next form.
+const (
+	chartsMost = 40
+	chartsTime = 15 * time.Second
+)
+
+// page gives what draws the charts of one page.
+func (c *charts) page(now func() time.Time) func(typ string, spec []byte) ([]byte, error) {
+	n, until := 0, now().Add(chartsTime)
+	return func(typ string, spec []byte) ([]byte, error) {
+		if n++; n > chartsMost || now().After(until) {
+			return nil, vega.ErrChart
+		}
+		engine, err := c.started()
+		if err != nil {
+			return nil, err
+		}
+		return engine.SVG(spec, vega.Look{Lite: strings.HasPrefix(typ, "application/vnd.vegalite")})
+	}
+}
+
+func (c *charts) started() (*vega.Engine, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return nil, vega.ErrChart
+	}
+	if c.engine == nil {
+		c.engine = vega.New(c.cache)
+	}
+	return c.engine, nil
+}
+
+// close ends the engine; a page that is drawn later has no charts.
+func (c *charts) close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+	if c.engine == nil {
+		return nil
+	}
+	return c.engine.Close()
 }
 
 // File implements share.Pages.
@@ -33,6 +90,9 @@ func (p pages) File(name string, data []byte, at share.Location) ([]byte, bool) 
 			}
 			return address(prefix, to)
 		}
+	}
+	if p.charts != nil {
+		o.Chart = p.charts.page(time.Now)
 	}
 	o.Link, o.File = within("/view/"), within("/files/")
 	if at.Live {
@@ -170,6 +230,13 @@ func notebookFacts(data []byte) share.Facts {
 	f := share.Facts{Parameters: map[string]string{}}
 	for name, v := range r.Parameters {
 		f.Parameters[name] = strings.Trim(string(v), `"`)
+	}
+	if _, status, _, ok := run.Past(doc); ok { // which tells the truth in every case
+		f.State = string(status)
+		if status == run.Completed || status == run.Exited {
+			f.State = "succeeded"
+		}
+		return f
 	}
 	switch {
 	case r.Exception:

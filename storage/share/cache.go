@@ -2,6 +2,8 @@ package share
 
 import (
 	"container/list"
+	"context"
+	"errors"
 	"sync"
 )
 
@@ -32,8 +34,12 @@ func newCache(most int64) *cache {
 	return &cache{most: most, pages: map[string]*list.Element{}, order: list.New(), going: map[string]*drawing{}}
 }
 
-// get gives the page of key, made by draw where it is not kept.
-func (c *cache) get(key string, draw func() (kept, error)) (kept, error) {
+// errDrawing is what those hear who wait for a page whose drawing did not come to an end.
+var errDrawing = errors.New("the page could not be drawn")
+
+// get gives the page of key, made by draw where it is not kept. Whoever waits for
+// another's drawing leaves when ctx ends; draw goes on for the others.
+func (c *cache) get(ctx context.Context, key string, draw func() (kept, error)) (kept, error) {
 	c.mu.Lock()
 	if e, ok := c.pages[key]; ok {
 		c.order.MoveToFront(e)
@@ -43,16 +49,26 @@ func (c *cache) get(key string, draw func() (kept, error)) (kept, error) {
 	}
 	if d, ok := c.going[key]; ok {
 		c.mu.Unlock()
-		<-d.done
-		return d.kept, d.err
+		select {
+		case <-d.done:
+			return d.kept, d.err
+		case <-ctx.Done():
+			return kept{}, ctx.Err()
+		}
 	}
-	d := &drawing{done: make(chan struct{})}
+	d := &drawing{done: make(chan struct{}), err: errDrawing}
 	c.going[key] = d
 	c.mu.Unlock()
-	defer close(d.done)
+	defer c.keep(key, d) // also where draw panics
 	d.kept, d.err = draw()
+	return d.kept, d.err
+}
+
+// keep takes a drawing that has ended among the pages.
+func (c *cache) keep(key string, d *drawing) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer close(d.done)
 	delete(c.going, key)
 	if d.err == nil && d.kept.size() <= c.most/4 {
 		c.pages[key] = c.order.PushFront(&slot{key, d.kept})
@@ -64,5 +80,4 @@ func (c *cache) get(key string, draw func() (kept, error)) (kept, error) {
 		delete(c.pages, s.key)
 		c.used -= s.kept.size()
 	}
-	return d.kept, d.err
 }

@@ -7,9 +7,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 )
 
 // cookie is what a browser keeps of a token once it has brought it.
@@ -23,16 +21,27 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request) bool {
 	}
 	q := r.URL.Query()
 	if token := q.Get("token"); token != "" && s.is(token) {
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			return true // programs bring it so, and keep no cookies
+		}
 		http.SetCookie(w, &http.Cookie{Name: cookie, Value: s.ticket(), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
 		q.Del("token")
-		to := *r.URL
-		to.RawQuery = q.Encode()
+		to := url.URL{Path: "/" + strings.TrimLeft(r.URL.Path, "/"), RawQuery: q.Encode()}
 		w.Header().Set("Cache-Control", "no-store")
 		http.Redirect(w, r, to.RequestURI(), http.StatusFound)
 		return false
 	}
-	if s.brings(r) || s.signed(r) {
+	if s.brings(r) {
 		return true
+	}
+	if l, ok := readLink(r.URL.Query().Get); ok && s.holds(l) && l.opens(r.URL.Path) {
+		s.giveLink(w, l)
+		return true
+	}
+	for _, c := range r.Cookies() {
+		if strings.HasPrefix(c.Name, linkCookie) && s.holdsCookie(c.Value, r.URL.Path) {
+			return true
+		}
 	}
 	w.Header().Set("WWW-Authenticate", `Bearer realm="nbterm"`)
 	s.fault(w, r, http.StatusUnauthorized, "this share asks for a token; open the address that nbterm serve printed")
@@ -60,38 +69,6 @@ func sign(key []byte, text string) string {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(text))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
-}
-
-// Link is the address, from the host on, that opens the page of name, and what is below
-// it, until a moment, for whoever has it.
-func (s *Server) Link(name string, until time.Time) string {
-	name = strings.Trim(name, "/")
-	end := strconv.FormatInt(until.Unix(), 10)
-	q := url.Values{"until": {end}, "for": {name}, "key": {sign(s.Key, "link\n"+name+"\n"+end)}}
-	return link("/view/", name) + "?" + q.Encode()
-}
-
-// signed says whether a request comes by a link that still holds.
-func (s *Server) signed(r *http.Request) bool {
-	if len(s.Key) == 0 {
-		return false
-	}
-	q := r.URL.Query()
-	name, end := q.Get("for"), q.Get("until")
-	n, err := strconv.ParseInt(end, 10, 64)
-	if err != nil || !s.Now().Before(time.Unix(n, 0)) {
-		return false
-	}
-	if subtle.ConstantTimeCompare([]byte(q.Get("key")), []byte(sign(s.Key, "link\n"+name+"\n"+end))) != 1 {
-		return false
-	}
-	for _, prefix := range []string{"/view/", "/files/"} {
-		if asked, ok := strings.CutPrefix(r.URL.Path, prefix); ok {
-			asked = strings.Trim(asked, "/")
-			return asked == name || strings.HasPrefix(asked, name+"/")
-		}
-	}
-	return false
 }
 
 // fault answers with a reason.

@@ -23,22 +23,25 @@ type Found struct {
 
 // Bounds of the index.
 const (
-	indexMost = 20_000   // files looked at
-	factsMost = 16 << 20 // bytes of a notebook that is read for its facts
-	foundMost = 500
-	indexAge  = 10 * time.Second // how old it may be when it is asked
+	indexMost   = 20_000   // files looked at
+	factsMost   = 16 << 20 // bytes of a notebook that is read for its facts
+	foundMost   = 500
+	deepest     = 32 // how folders may be nested, which links can make without end
+	foldersMost = 5000
+	indexAge    = 10 * time.Second // how old it may be when it is asked
 )
 
 // index knows the names of all that is shared and the facts of its notebooks. It is
 // made when it is first asked, and made anew by a later question once it is old; what
 // has not changed is not read again.
 type index struct {
-	of   *Server
-	mu   sync.Mutex // held while it is made: questions wait for one making, not for two
-	at   time.Time
-	all  []Found
-	more bool
-	kept map[string]known
+	of      *Server
+	mu      sync.Mutex // held while it is made: questions wait for one making, not for two
+	at      time.Time
+	all     []Found
+	more    bool
+	folders int // looked at, of this making
+	kept    map[string]known
 }
 
 // known is what was found out of one revision.
@@ -57,18 +60,19 @@ func (x *index) look(ctx context.Context) ([]Found, bool, error) {
 		return x.all, x.more, nil
 	}
 	var all []Found
+	x.folders = 0
 	seen := map[string]known{}
 	for _, root := range x.of.Roots {
-		if err := x.walk(ctx, root, root.Dir, root.Name, &all, seen); err != nil {
+		if err := x.walk(ctx, root, root.Dir, root.Name, 0, &all, seen); err != nil {
 			return nil, false, err
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Found) int { return b.Modified.Compare(a.Modified) })
-	x.all, x.kept, x.more, x.at = all, seen, len(all) >= indexMost, x.of.Now()
+	x.all, x.kept, x.more, x.at = all, seen, len(all) >= indexMost || x.folders > foldersMost, x.of.Now()
 	return x.all, x.more, nil
 }
 
-func (x *index) walk(ctx context.Context, root Root, dir, name string, all *[]Found, seen map[string]known) error {
+func (x *index) walk(ctx context.Context, root Root, dir, name string, depth int, all *[]Found, seen map[string]known) error {
 	infos, err := listing(ctx, root.Store, dir)
 	if err != nil {
 		if dir == root.Dir || ctx.Err() != nil {
@@ -86,7 +90,13 @@ func (x *index) walk(ctx context.Context, root Root, dir, name string, all *[]Fo
 		}
 		at := path.Join(name, base)
 		if e.Dir {
-			if err := x.walk(ctx, root, path.Join(dir, base), at, all, seen); err != nil {
+			if depth == deepest {
+				continue
+			}
+			if x.folders++; x.folders > foldersMost {
+				return nil
+			}
+			if err := x.walk(ctx, root, path.Join(dir, base), at, depth+1, all, seen); err != nil {
 				return err
 			}
 			continue

@@ -181,14 +181,14 @@ func hostname(host string) string {
 }
 
 // find leads a path of the share to its store. ok is false where there is no such
-// place, which goes for whatever tries to leave it.
+// place, which goes for whatever tries to leave it, and for hidden files.
 func (s *Server) find(name string) (root Root, inside string, ok bool) {
 	if strings.ContainsAny(name, "\x00\\") {
 		return Root{}, "", false
 	}
 	name = strings.TrimSuffix(name, "/")
 	for _, part := range strings.Split(name, "/") {
-		if part == ".." || part == "." || part == "" && name != "" {
+		if strings.HasPrefix(part, ".") || part == "" && name != "" { // keys and settings have names with a dot, too
 			return Root{}, "", false
 		}
 	}

@@ -422,3 +422,83 @@ func BenchmarkAPageFromTheCache(b *testing.B) {
 		}
 	}
 }
+
+func TestALinksCookieOpensTheImagesAndPagesBelowAndNothingElse(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(o *share.Options) { o.Token = "t0ken" })
+	got := s.ask("GET", s.s.Link("sub dir", s.clock.Add(time.Hour)))
+	given, _, _ := strings.Cut(got.Header().Get("Set-Cookie"), ";")
+	if !strings.HasPrefix(given, "nbterm-link-") {
+		t.Fatalf("cookie %q", given)
+	}
+	for target, want := range map[string]int{"/view/sub%20dir/": 200, "/files/sub%20dir/%C3%BC.txt": 200, "/view/nb.ipynb": 401, "/api/contents": 401} {
+		if r := s.ask("GET", target, "Cookie", given); r.Code != want {
+			t.Errorf("%s: %d, want %d", target, r.Code, want)
+		}
+	}
+	whole, _, _ := strings.Cut(s.ask("GET", s.s.Link("", s.clock.Add(time.Hour))).Header().Get("Set-Cookie"), ";")
+	if r := s.ask("GET", "/view/nb.ipynb", "Cookie", whole); r.Code != 200 {
+		t.Errorf("a link to all: %d", r.Code)
+	}
+	s.clock = s.clock.Add(time.Hour)
+	if r := s.ask("GET", "/view/sub%20dir/", "Cookie", given); r.Code != 401 {
+		t.Errorf("after its end: %d", r.Code)
+	}
+}
+
+func TestHiddenFilesAreNotServed(t *testing.T) {
+	t.Parallel()
+	s := open(t, nil)
+	s.put(".ssh/id", "secret")
+	for _, target := range []string{"/files/.ssh/id", "/view/.ssh/", "/api/contents/.ssh/id"} {
+		if r := s.ask("GET", target); r.Code != 404 {
+			t.Errorf("%s: %d", target, r.Code)
+		}
+	}
+}
+
+func TestAProgramMayBringItsTokenInTheAddress(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(o *share.Options) { o.Token = "t0ken" })
+	if r := s.ask("GET", "/api/contents?token=t0ken"); r.Code != 200 {
+		t.Errorf("%d", r.Code)
+	}
+	if r := s.ask("GET", "//elsewhere.example/?token=t0ken"); strings.HasPrefix(r.Header().Get("Location"), "//") {
+		t.Errorf("sent to %s", r.Header().Get("Location"))
+	}
+}
+
+// cancelling is a store whose first reader goes away in the middle of reading.
+type cancelling struct {
+	storage.Store
+	leave chan context.CancelFunc
+}
+
+func (c cancelling) Read(ctx context.Context, name string) ([]byte, storage.Info, error) {
+	select {
+	case leave := <-c.leave:
+		leave()
+	default:
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, storage.Info{}, err
+	}
+	return c.Store.Read(ctx, name)
+}
+
+func TestAReaderWhoLeavesTakesThePageFromNobody(t *testing.T) {
+	t.Parallel()
+	leave := make(chan context.CancelFunc, 1)
+	s := open(t, func(o *share.Options) {
+		o.Roots[0].Store = cancelling{o.Roots[0].Store, leave}
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	leave <- cancel
+	r := httptest.NewRequest("GET", "/view/nb.ipynb", nil).WithContext(ctx)
+	r.Host = "127.0.0.1:8899"
+	w := httptest.NewRecorder()
+	s.s.ServeHTTP(w, r)
+	if w.Code != 200 || w.Body.Len() == 0 {
+		t.Errorf("%d with %d bytes", w.Code, w.Body.Len())
+	}
+}

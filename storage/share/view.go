@@ -53,8 +53,9 @@ func (s *Server) view(w http.ResponseWriter, r *http.Request) {
 // page answers with a file as a page, drawn once for each revision.
 func (s *Server) page(w http.ResponseWriter, r *http.Request, root Root, inside, name string, info storage.Info) {
 	key := fmt.Sprint(name, "\x00", info.Revision, "\x00", info.Modified.UnixNano(), "\x00", info.Size)
-	kept, err := s.cache.get(key, func() (kept, error) {
-		data, _, err := root.Store.Read(r.Context(), inside)
+	ctx := context.WithoutCancel(r.Context()) // others may wait for this page when its first reader has gone
+	kept, err := s.cache.get(r.Context(), key, func() (kept, error) {
+		data, _, err := root.Store.Read(ctx, inside)
 		if err != nil {
 			return kept{}, err
 		}
