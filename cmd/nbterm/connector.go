@@ -132,7 +132,12 @@ func (k *connector) connect(ctx context.Context, was storage.Revision) (screen.C
 		was = k.bury(ctx, was)
 	}
 	if h, lives := k.app.living(k.want.notebook); lives {
-		return k.attach(ctx, h, was)
+		c, err := k.attach(ctx, h, was)
+		if err == nil || !ends(ctx, h) {
+			return c, err
+		}
+		k.host = h
+		was = k.bury(ctx, was)
 	}
 	if k.readOnly {
 		return screen.Connection{}, errNoSession
@@ -154,6 +159,14 @@ func (k *connector) connect(ctx context.Context, was storage.Revision) (screen.C
 	k.client, k.host = client, h
 	k.spare()
 	return screen.Connection{Host: client, Holds: h.Mark(), Notice: notice}, nil
+}
+
+// ends waits for a host that could not be reached to end, and says whether it did: its
+// kernel may be slow to go, as when a notebook is opened again right after it was closed.
+func ends(ctx context.Context, h registry.Host) bool {
+	ctx, cancel := context.WithTimeout(ctx, endTime)
+	defer cancel()
+	return h.Wait(ctx) == nil
 }
 
 // bury saves what a host that has ended told last, and takes away what it left.

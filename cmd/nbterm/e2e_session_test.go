@@ -102,6 +102,29 @@ func TestE2EARunningCellOutlivesItsWindow(t *testing.T) {
 	}
 }
 
+func TestE2EANotebookOpenedAgainAtOnceHasAKernel(t *testing.T) {
+	t.Parallel()
+	needKernel(t, "python3")
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := append(sandbox(t, dir), "NBTERM_KERNEL_SPARE=false")
+	doc := notebook.New("python3", "Python 3", "python")
+	doc.Insert(0, notebook.NewCell(notebook.Code, "print(6 * 7)"))
+	if err := os.WriteFile(filepath.Join(dir, "nb.ipynb"), doc.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := startPane(t, dir, env, "nbterm", "nb.ipynb")
+	p.see("idle", "COMMAND")
+	p.keys("q") // the kernel, which was not used, takes a moment to end
+	p.ended()
+	p = startPane(t, dir, env, "nbterm", "nb.ipynb")
+	p.see("idle", "COMMAND")
+	p.keys("C-e")
+	p.see("42")
+}
+
 func TestE2EAViewerFollowsLiveWhatAnotherWindowDoes(t *testing.T) {
 	t.Parallel()
 	p, env, path := talking(t, "nbterm-python")
