@@ -111,6 +111,7 @@ func running() map[string]action {
 		keymap.Help:         (*Screen).help,
 		keymap.OpenSessions: func(*Screen) tea.Cmd { return screen.Open(screen.Target{Kind: screen.Sessions}) },
 		keymap.OpenForm:     (*Screen).openForm,
+		keymap.OpenHistory:  (*Screen).openHistory,
 		keymap.Close:        (*Screen).shut,
 		keymap.Quit:         func(*Screen) tea.Cmd { return screen.Quit },
 	}
@@ -288,6 +289,15 @@ func (s *Screen) openForm() tea.Cmd {
 		return nil
 	}
 	return screen.Open(screen.Target{Kind: screen.Form, Path: s.Address})
+}
+
+// openHistory shows what the file was before.
+func (s *Screen) openHistory() tea.Cmd {
+	if s.saving.was == storage.None {
+		s.say("There is no history yet: the notebook was never saved.")
+		return nil
+	}
+	return screen.Open(screen.Target{Kind: screen.History, Path: s.Address})
 }
 
 // help lists what can be done where we are, with its keys.

@@ -7,6 +7,7 @@ import (
 
 	"nbterm/engine/notebook"
 	"nbterm/engine/session"
+	"nbterm/storage"
 	"nbterm/tui/dialog"
 	"nbterm/tui/keymap"
 )
@@ -57,6 +58,10 @@ func (s *Screen) cannot(id string) string {
 	case keymap.Merge:
 		if s.sel.at == s.sel.mark && to+1 >= s.Doc.Len() {
 			return "there is no cell below"
+		}
+	case keymap.OpenHistory:
+		if s.saving.was == storage.None {
+			return "it was never saved"
 		}
 	case keymap.RunStale:
 		if len(s.stale()) == 0 {

@@ -3,11 +3,13 @@ package notebook
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"nbterm/engine/host"
+	"nbterm/tui/keymap"
 	"nbterm/tui/list"
 )
 
@@ -89,21 +91,8 @@ func (s *Screen) kernel() string {
 // footer is the mode, where we are and which keys matter now; at the right, when
 // it was saved.
 func (s *Screen) footer() string {
-	t, end := s.Theme, "q close"
-	if s.alone {
-		end = "q quit"
-	}
-	mode, hints := "COMMAND", []string{"? help", "ctrl+r run", "⏎ edit", "a b insert", "dd delete", "z undo", "ii interrupt", "s save", end}
-	switch {
-	case s.ReadOnly:
-		mode, hints = "VIEW", []string{"? help", "j k cells", "space page", "o fold", end}
-	case s.view.prompt != nil:
-		mode, hints = "INPUT", []string{"⏎ answers", "esc back to the cells"}
-	case s.view.held != nil:
-		mode, hints = "WIDGETS", []string{"esc back to the cells", "tab next", "← → change", "⏎ press"}
-	case s.view.ed != nil:
-		mode, hints = "EDIT", []string{"esc commands", "ctrl+r run", "ctrl+z undo", "ctrl+s save"}
-	}
+	t := s.Theme
+	mode, hints := s.mode()
 	if from, to := s.sel.span(); from != to {
 		hints = append([]string{fmt.Sprintf("%d cells selected", to-from+1)}, hints...)
 	}
@@ -113,6 +102,56 @@ func (s *Screen) footer() string {
 	left := " " + t.Mode(mode) + t.Muted(fmt.Sprintf("  %d/%d   ", s.sel.at+1, s.Doc.Len()))
 	right := s.saveState() + " "
 	return sides(left+t.Muted(fitting(hints, s.size.w-ansi.StringWidth(left)-ansi.StringWidth(right)-2)), right, s.size.w)
+}
+
+// mode names the mode, with the keys that matter in it.
+func (s *Screen) mode() (name string, hints []string) {
+	end := "close"
+	if s.alone {
+		end = "quit"
+	}
+	switch {
+	case s.ReadOnly:
+		return "VIEW", s.hints(keymap.Help, "help", keymap.Down+" "+keymap.Up, "cells", keymap.PageDown, "page", keymap.ToggleOutput, "fold", keymap.Close, end)
+	case s.view.prompt != nil:
+		return "INPUT", s.hints(keymap.PromptSubmit, "answers", keymap.PromptCancel, "back to the cells")
+	case s.view.held != nil:
+		return "WIDGETS", []string{"esc back to the cells", "tab next", "← → change", "⏎ press"}
+	case s.view.ed != nil:
+		return "EDIT", append(s.hints(keymap.EnterNormal, "commands", keymap.RunAdvance, "run"), append([]string{"ctrl+z undo"}, s.hints(keymap.Save, "save")...)...)
+	}
+	return "COMMAND", s.hints(keymap.Help, "help", keymap.RunAdvance, "run", keymap.EnterEdit, "edit", keymap.InsertAbove+" "+keymap.InsertBelow, "insert", keymap.Delete, "delete",
+		keymap.Undo, "undo", keymap.Interrupt, "interrupt", keymap.Save, "save", keymap.Close, end, keymap.Palette, "actions",
+		keymap.OpenSessions, "sessions", keymap.OpenHistory, "history", keymap.OpenForm, "parameters")
+}
+
+// hints are keys with a word for each, given as ids, word, ids, word, … (several ids
+// with blanks between). What has no keys any more has no hint.
+func (s *Screen) hints(pairs ...string) []string {
+	var hints []string
+	for i := 0; i+1 < len(pairs); i += 2 {
+		var keys []string
+		for _, id := range strings.Fields(pairs[i]) {
+			if k := s.easiest(id); k != "" {
+				keys = append(keys, k)
+			}
+		}
+		if len(keys) > 0 {
+			hints = append(hints, strings.Join(append(keys, pairs[i+1]), " "))
+		}
+	}
+	return hints
+}
+
+// easiest is the shortest key of an action: not every terminal sends the long ones.
+func (s *Screen) easiest(id string) string {
+	best := ""
+	for _, k := range s.Keys.Keys(s.context(), id, false) {
+		if best == "" || utf8.RuneCountInString(k) < utf8.RuneCountInString(best) {
+			best = k
+		}
+	}
+	return best
 }
 
 // fitting joins as many hints as there is room for; they come in the order of
