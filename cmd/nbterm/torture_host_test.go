@@ -99,9 +99,13 @@ func answerOnce(t *testing.T, r *torture, all *[]host.Event) {
 
 // [10] of the reliability matrix.
 func TestTortureAMillionLinesWhileTheClientIsStopped(t *testing.T) {
-	const lines, stopped, limit = 1_000_000, time.Minute, 300 << 10 // limit in kB
+	const stopped, limit = time.Minute, 300 << 10 // limit in kB
 	for _, kernel := range tortureKernels {
-		t.Run(kernel, func(t *testing.T) {
+		lines := 1_000_000
+		if kernel == "python3" && !full() {
+			lines = 200_000 // it flushes some 3,000 a second
+		}
+		t.Run(fmt.Sprintf("%s %d lines", kernel, lines), func(t *testing.T) {
 			r := newTorture(t, kernel, "")
 			c := r.dial()
 			hostPID, _ := r.pids(c)

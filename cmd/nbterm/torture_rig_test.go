@@ -30,6 +30,9 @@ import (
 // long bounds every wait of a torture test.
 const long = 15 * time.Minute
 
+// full is true where NBTERM_TORTURE=full asks for what takes many minutes too.
+func full() bool { return os.Getenv("NBTERM_TORTURE") == "full" }
+
 // torture is a kernel host of the real program with folders of its own.
 type torture struct {
 	t    *testing.T

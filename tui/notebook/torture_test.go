@@ -167,6 +167,7 @@ func TestTortureForeignChanges(t *testing.T) {
 // TestTortureTouches [6]: 1,000 touches say nothing.
 func TestTortureTouches(t *testing.T) {
 	touches(watchful(t, "one", "two"), 1000)
+	t.Log("1000 touches, 0 dialogs")
 }
 
 // TestTortureTwoClients [11]: 1,000 random edits in two workbenches on one file.
