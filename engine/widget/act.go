@@ -227,8 +227,10 @@ func (m *Model) repeat() string {
 	return "repeat"
 }
 
-// Playing is true for a Play that runs, Repeating for one that begins again at its end.
-func (m *Model) Playing() bool   { return m.Kind == "Play" && m.Bool(m.playing()) }
+// Playing is true for a Play that runs.
+func (m *Model) Playing() bool { return m.Kind == "Play" && m.Bool(m.playing()) }
+
+// Repeating is true for a Play that begins again at its end.
 func (m *Model) Repeating() bool { return m.Bool(m.repeat()) }
 
 // Tick is the next step of a Play that runs.

@@ -10,10 +10,6 @@ import (
 	"nbterm/engine/wire"
 )
 
-// controlTarget is the comm by which a client asks for all models at once
-// (ipywidgets 7.7 and 8).
-const controlTarget = "jupyter.widget.control"
-
 // Set is the fold of messages into models. It belongs to one goroutine.
 type Set struct {
 	models  Models
@@ -130,7 +126,8 @@ func (s *Set) message(m *wire.Message) {
 	s.put(s.merged(model, p, m.Buffers))
 }
 
-// restore takes the models that the control comm tells of.
+// restore takes the models that the kernel tells of all at once, in answer to a client
+// that asked on the comm jupyter.widget.control (ipywidgets 7.7 and 8).
 func (s *Set) restore(p payload, buffers [][]byte) {
 	paths := map[string][][]any{}
 	blobs := map[string][][]byte{}

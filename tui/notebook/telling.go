@@ -110,6 +110,21 @@ func (s *Screen) send(cell uint64, c widget.Change) tea.Cmd {
 	return s.lane.send(s.ctx, func() tea.Msg { return toldMsg{s, c.Model, id, h.Send(m)} })
 }
 
+// onWidgets takes the messages of the commands made here.
+func (s *Screen) onWidgets(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case toldMsg:
+		if m.from == s {
+			s.told(m)
+		}
+	case playMsg:
+		if m.from == s {
+			return s.play(m)
+		}
+	}
+	return nil
+}
+
 // told tells of a change that the host did not take.
 func (s *Screen) told(m toldMsg) {
 	if m.err == nil {

@@ -88,14 +88,8 @@ func (s *Screen) hear(msg tea.Msg) tea.Cmd {
 		if m.from == s {
 			s.queued(m)
 		}
-	case toldMsg:
-		if m.from == s {
-			s.told(m)
-		}
-	case playMsg:
-		if m.from == s {
-			return s.play(m)
-		}
+	case toldMsg, playMsg:
+		return s.onWidgets(m)
 	case connectedMsg:
 		if m.from == s {
 			return s.connected(m)
