@@ -271,9 +271,15 @@ func (a *app) whole(path string) string {
 	return full
 }
 
+// formKeeps is for how long the kernel of a run that failed is there to be looked into.
+const formKeeps = "30m"
+
 // command are the arguments of nbterm for a submission.
 func (f formRun) command(s form.Submission, out string) []string {
 	args := []string{"run", "--no-progress-bar", "--cwd", f.notebook.dir}
+	if !s.Sweep {
+		args = append(args, "--keep-kernel", formKeeps)
+	}
 	if f.app.configFile != "" {
 		args = append(args, "--config", f.app.whole(f.app.configFile))
 	}

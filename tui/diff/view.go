@@ -1,6 +1,8 @@
 package diff
 
 import (
+	"strings"
+
 	"fmt"
 
 	"github.com/charmbracelet/x/ansi"
@@ -67,7 +69,8 @@ func (s *Screen) draw(i int) []string {
 // Rows implements screen.Screen.
 func (s *Screen) Rows() []string {
 	t := s.deps.Theme
-	title := t.Failed("- ") + t.Strong(term.Clean(s.deps.A)) + t.Ok("  + ") + t.Strong(term.Clean(s.deps.B))
+	a, b := names(s.deps.A, s.deps.B)
+	title := t.Failed("- ") + t.Strong(a) + t.Ok("  + ") + t.Strong(b)
 	n, of := 0, 0
 	for i := range s.items {
 		if s.items[i].differs() {
@@ -91,4 +94,14 @@ func (s *Screen) word(is bool, yes, no string) string {
 		return yes
 	}
 	return no
+}
+
+// names are both addresses, without the folder where they share one: the row has room
+// for what tells them apart.
+func names(a, b string) (string, string) {
+	folder := a[:strings.LastIndexByte(a, '/')+1]
+	if rest, same := strings.CutPrefix(b, folder); same && a != b && !strings.Contains(rest, "/") {
+		a, b = a[len(folder):], rest
+	}
+	return term.Clean(a), term.Clean(b)
 }

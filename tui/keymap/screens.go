@@ -55,6 +55,7 @@ const (
 	DiffFold     = "diff.fold"
 	DiffOutputs  = "diff.outputs"
 	OpenForm     = "app.form"
+	OpenDiff     = "app.diff"
 	FormRun      = "form.run"
 	FormSweep    = "form.sweep"
 	FormSchedule = "form.schedule"
@@ -100,6 +101,7 @@ func screens() []Action {
 	t := group("nbterm", in(Command),
 		Action{ID: OpenSessions, Title: "sessions: the kernels that run", Keys: keys("w")},
 		Action{ID: OpenForm, Title: "run with parameters: the form", Keys: keys("p")},
+		Action{ID: OpenDiff, Title: "compare with another notebook or run"},
 	)
 	t = append(t, group("sessions", in(Sessions),
 		Action{ID: SessionInterrupt, Title: "interrupt the kernel", Keys: keys("i")},

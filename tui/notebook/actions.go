@@ -112,6 +112,7 @@ func running() map[string]action {
 		keymap.OpenSessions: func(*Screen) tea.Cmd { return screen.Open(screen.Target{Kind: screen.Sessions}) },
 		keymap.OpenForm:     (*Screen).openForm,
 		keymap.OpenHistory:  (*Screen).openHistory,
+		keymap.OpenDiff:     (*Screen).askDiff,
 		keymap.Close:        (*Screen).shut,
 		keymap.Quit:         func(*Screen) tea.Cmd { return screen.Quit },
 	}
@@ -298,6 +299,22 @@ func (s *Screen) openHistory() tea.Cmd {
 		return nil
 	}
 	return screen.Open(screen.Target{Kind: screen.History, Path: s.Address})
+}
+
+// askDiff compares the file of this notebook with another, which is asked for. A name
+// without a folder is that of a neighbour.
+func (s *Screen) askDiff() tea.Cmd {
+	here := s.Address
+	return dialog.Open(&dialog.Ask{
+		Title: "Compare with",
+		Hint:  "a path or an address, which stands left",
+		Do: func(other string) tea.Cmd {
+			if !strings.ContainsAny(other, "/:~") {
+				other = here[:strings.LastIndexByte(here, '/')+1] + other
+			}
+			return screen.Open(screen.Target{Kind: screen.Diff, Path: other, Other: here})
+		},
+	})
 }
 
 // help lists what can be done where we are, with its keys.

@@ -176,7 +176,7 @@ func looks(id string) bool {
 	case keymap.Up, keymap.Down, keymap.First, keymap.Last, keymap.PageDown, keymap.PageUp, keymap.HalfDown, keymap.HalfUp,
 		keymap.LineDown, keymap.LineUp, keymap.ExtendUp, keymap.ExtendDown, keymap.ExtendFirst, keymap.ExtendLast, keymap.SelectAll,
 		keymap.ToggleOutput, keymap.ReadOutput, keymap.OpenOutput, keymap.EnterNormal, keymap.Help, keymap.Palette, keymap.Redraw, keymap.OpenSessions, keymap.OpenForm,
-		keymap.OpenHistory, keymap.Close, keymap.Quit:
+		keymap.OpenHistory, keymap.OpenDiff, keymap.Close, keymap.Quit:
 		return true
 	}
 	return false
