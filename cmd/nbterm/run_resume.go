@@ -37,17 +37,22 @@ func (a *app) resume(ctx context.Context, args []string, f runFlags) error {
 	}
 	p, _ := planOf(h)
 	l, waited, err := awaitLease(ctx, h.Folder(), p)
-	if err != nil {
+	if err == nil {
+		defer l.release()
+	} else if !errors.Is(err, os.ErrNotExist) { // which says that its host has gone just now
 		return exit(exitKernel, fmt.Errorf("resume %s: %w", args[0], err))
 	}
-	defer l.release()
-	p, _ = planOf(h) // whoever had the lease may have ended it
+	if now, there := planOf(h); there {
+		p = now // whoever had the lease may have ended it
+	} else {
+		waited, p.Ended, p.Kept = true, true, false
+	}
 	if waited && p.Ended && a.endedWell(ctx, p.Dest) {
 		fmt.Fprintf(a.err, "The run has ended well meanwhile; %s is its record.\n", term.Clean(p.Dest))
 		return nil
 	}
 	w := p.work(f)
-	if p.Ended && !p.Kept {
+	if p.Ended && !p.Kept || l == nil {
 		return a.again(ctx, p.Dest, w.f, "the kernel was gone") // its host is ending, or has
 	}
 	l.plan = p
