@@ -187,7 +187,8 @@ func metricsJSON(t *scrap.Table) []metricsRow {
 const widestValue = 40
 
 func (a *app) printMetrics(t *scrap.Table, columns []string) error {
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	var table strings.Builder
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	heads := make([]string, len(columns))
 	for i, c := range columns {
 		heads[i] = strings.ToUpper(term.Clean(c))
@@ -200,9 +201,15 @@ func (a *app) printMetrics(t *scrap.Table, columns []string) error {
 				cells[n] = a.metricText(&t.Rows[i], c, v)
 			}
 		}
-		fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
+		fmt.Fprintln(w, strings.Join(cells, "\t")) // all cells: a row with fewer would part the columns
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for row := range strings.Lines(table.String()) {
+		fmt.Fprintln(a.out, strings.TrimRight(row, " \n"))
+	}
+	return nil
 }
 
 func (a *app) metricText(r *scrap.Row, column string, v params.Value) string {

@@ -104,7 +104,7 @@ func (a *app) findRuns(ctx context.Context, arg string, deep bool) (names []stri
 	}
 	w := walk{lister: lister, root: at.name, as: dir, pattern: pattern, deep: deep}
 	if err := w.folder(ctx, at.name); err != nil {
-		return nil, false, exit(exitStorage, fmt.Errorf("list %s: %w", arg, err))
+		return nil, false, exit(exitStorage, hinted(err)) // it says that it is a listing, and of what
 	}
 	slices.Sort(w.found)
 	return w.found, false, nil

@@ -218,7 +218,10 @@ func (s *Screen) right() []string {
 
 func (s *Screen) folderFacts(e Entry, head string) []string {
 	t := s.Theme
-	rows := []string{head, t.Muted(middle(clean(s.Namer.Short(e.URL)), s.previewWidth()))}
+	rows := []string{head}
+	if where := clean(s.Namer.Short(e.URL)); where != clean(e.Name) { // of a root they are one
+		rows = append(rows, t.Muted(middle(where, s.previewWidth())))
+	}
 	n := s.tree.current()
 	if s.finder != nil || n == nil || n.URL != e.URL {
 		return rows

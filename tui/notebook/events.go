@@ -220,6 +220,10 @@ func (s *Screen) tellKernel(events []host.Event) {
 		switch {
 		case e.Info != nil:
 			s.alarm(kernelAlarm, "")
+		case e.State == host.Dead && s.ReadOnly && (e.Exit == nil || e.Exit.Asked):
+			s.say("The session has ended.") // as one does whose run is done; nothing to mend for a reader
+		case e.State == host.Dead && s.ReadOnly:
+			s.alarm(kernelAlarm, "The kernel "+clean(e.Exit.String())+lastWords(e)+".")
 		case e.State == host.Dead && e.Exit != nil:
 			s.alarm(kernelAlarm, "The kernel "+clean(e.Exit.String())+lastWords(e)+". Outputs are kept, variables are gone; 00 starts a new one.")
 		case e.State == host.Dead:
