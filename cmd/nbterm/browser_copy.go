@@ -104,7 +104,7 @@ func (f files) weigh(ctx context.Context, url string, depth int) (total int64, e
 	if depth > deepest {
 		return 0, tooDeep(url)
 	}
-	err = f.each(ctx, url, func(name, at string, size int64, dir bool) error {
+	err = f.each(ctx, url, func(_, at string, size int64, dir bool) error {
 		if dir {
 			if size, err = f.weigh(ctx, at, depth+1); err != nil {
 				return err
