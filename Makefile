@@ -50,11 +50,8 @@ fuzz: ## fuzz every parser, FUZZTIME=30s each
 bench: ## all benchmarks; BENCH=regexp picks some
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m $(PKG)
 
-# The packages that have more to show at full scale. One after another: they measure.
-TORTURE = $(shell grep -rl '^//go:build torture' --include='*_test.go' cmd engine render storage tui | xargs -n1 dirname | sort -u)
-
-torture: needs $(GATEWAY) ## kills, full disks, races at full scale; seeds and figures are printed
-	NBTERM_REQUIRE_KERNELS=1 $(GO) test -tags torture -count=1 -v -p 1 -timeout 40m $(addprefix ./,$(TORTURE))
+torture: needs $(GATEWAY) ## kills, full disks, races at full scale; half an hour, prints seeds and figures
+	@.ci/torture '$(GO)'
 
 lint: $(GOLANGCI) ## gofmt, go vet, golangci-lint with the import rule
 	$(GO) vet $(PKG)
