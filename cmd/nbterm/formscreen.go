@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"nbterm/engine/params"
+	"nbterm/engine/sweep"
 	"nbterm/render/term"
 	"nbterm/storage"
 	"nbterm/tui"
@@ -237,7 +238,7 @@ func (f formRun) run(ctx context.Context, s form.Submission) (form.Outcome, erro
 		}
 		out = escapeTemplate(f.app.whole(filled))
 	} else {
-		out = f.app.whole(out)
+		out = f.app.whole(sweepOutput(out))
 	}
 	p, err := f.app.startRun(f.command(s, out))
 	if err != nil {
@@ -257,6 +258,19 @@ func (f formRun) run(ctx context.Context, s form.Submission) (form.Outcome, erro
 		Open: &screen.Target{Kind: screen.Notebook, Path: dest, ReadOnly: true, Follow: true},
 		Said: "The record is " + f.app.tilde(dest) + ".",
 	}, nil
+}
+
+// sweepOutput is where the runs of a sweep go when the form names one file: into a
+// folder of that name, or each under its number where the name is a template.
+func sweepOutput(out string) string {
+	bare := strings.TrimSuffix(out, ".ipynb")
+	if strings.Contains(out, "{") && !strings.Contains(out, "{"+sweep.IndexName) {
+		return bare + "-{" + sweep.IndexName + "}.ipynb"
+	}
+	if strings.Contains(out, "{") {
+		return out
+	}
+	return bare
 }
 
 // whole makes a path absolute, so that it means the same to the process of the run.
