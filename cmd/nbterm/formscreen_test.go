@@ -65,7 +65,7 @@ func TestWhatIsFilledInIsWhatTheCommandLineGives(t *testing.T) {
 		t.Errorf("faults: %v", faults)
 	}
 	got := strings.Join(f.command(form.Submission{Values: values}, "/home/k/out.ipynb"), "|")
-	want := "run|--no-progress-bar|--cwd|/home/k|--secret|api_token=env:TOKEN|-p|share|1e-3|-p|dry|True|-r|region|us|-r|day|2026|-r|plain|007|-y|{names: ['x', 2]}|--|/home/k/in.ipynb|/home/k/out.ipynb"
+	want := "run|--no-progress-bar|--cwd|/home/k|--keep-kernel|30m|--secret|api_token=env:TOKEN|-p|share|1e-3|-p|dry|True|-r|region|us|-r|day|2026|-r|plain|007|-y|{names: ['x', 2]}|--|/home/k/in.ipynb|/home/k/out.ipynb"
 	if got != want {
 		t.Errorf("the command is\n%s, want\n%s", got, want)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"nbterm/engine/notebook"
@@ -42,8 +43,9 @@ func TestAGlimpseShowsTheWholeCellsOfABeginning(t *testing.T) {
 					t.Fatalf("%s: cell %d of %d bytes is %q", name, i, cut, doc.Cell(i).Source())
 				}
 			}
-			if doc.KernelName() != whole.KernelName() {
-				t.Fatalf("%s: kernel %q", name, doc.KernelName())
+			// Saved widgets make metadata longer than the tail: then it tells no kernel.
+			if kernel := doc.KernelName(); kernel != whole.KernelName() && (kernel != "" || !strings.HasSuffix(name, "widgets.ipynb")) {
+				t.Fatalf("%s: kernel %q", name, kernel)
 			}
 		}
 		if most < whole.Len()-1 {
