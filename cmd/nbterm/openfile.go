@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"path"
 	"strings"
 
+	"nbterm/engine/notebook"
 	"nbterm/render"
 	"nbterm/storage"
 	"nbterm/tui"
@@ -53,4 +55,31 @@ func (w *workbench) isNotebook(ctx context.Context, t screen.Target) bool {
 	data, _, err := r.ReadRange(ctx, p.name, 0, 4096, storage.None)
 	begins := strings.TrimLeft(string(data), " \t\r\n\ufeff")
 	return err != nil || begins == "" || begins[0] == '{' && (strings.Contains(begins, `"cells"`) || strings.Contains(begins, `"nbformat"`) || strings.Contains(begins, `"worksheets"`))
+}
+
+// isRecord says whether the notebook at an address is the record of a run that has
+// ended: whoever comes upon it while browsing is to look at it, not to change it. The
+// end of the file tells, where notebooks have their metadata.
+func (w *workbench) isRecord(ctx context.Context, address string) bool {
+	p, err := w.app.place(ctx, address)
+	if err != nil {
+		return false
+	}
+	r, ok := p.store.(storage.Ranger)
+	if !ok {
+		return false
+	}
+	tail, _, err := r.ReadRange(ctx, p.name, -glimpseTail, glimpseTail, storage.None)
+	if err != nil {
+		return false
+	}
+	doc, err := notebook.Glimpse([]byte(`{"cells":[{"cell_type":"raw","metadata":{},"source":""}]`), tail)
+	if err != nil {
+		return false
+	}
+	raw, ok := doc.Meta("papermill")
+	var ran struct {
+		End string `json:"end_time"`
+	}
+	return ok && json.Unmarshal(raw, &ran) == nil && ran.End != ""
 }

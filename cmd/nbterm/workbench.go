@@ -76,7 +76,12 @@ func (w *workbench) run(ctx context.Context, first screen.Screen, t screen.Targe
 	app := tui.New(first, tui.Options{
 		Theme: w.config.Theme, Mouse: w.config.Mouse, First: t, Key: w.key,
 		Pictures: w.pictures, Fault: w.fault,
-		Open: func(ctx context.Context, t screen.Target) (screen.Screen, error) { return w.screen(ctx, t, "") },
+		Open: func(ctx context.Context, t screen.Target) (screen.Screen, error) {
+			if t.Kind == screen.Auto && w.isRecord(ctx, t.Path) {
+				t.ReadOnly = true
+			}
+			return w.screen(ctx, t, "")
+		},
 	})
 	p := tea.NewProgram(app, tea.WithContext(ctx), tea.WithInput(a.in), tea.WithOutput(w.out), tea.WithEnvironment(a.environ), tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond))
 	stop := startPictures(ctx, w.pictures.Layer, p.Send)

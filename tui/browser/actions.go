@@ -26,6 +26,10 @@ func actions() map[string]func(*Screen) tea.Cmd {
 		keymap.BrowserParent:   (*Screen).parent,
 		keymap.BrowserView:     func(s *Screen) tea.Cmd { e, _ := s.under(); return s.openEntry(e, true) },
 		keymap.BrowserGo:       (*Screen).askGo,
+		keymap.BrowserEdit: func(s *Screen) tea.Cmd {
+			e, _ := s.under()
+			return screen.Open(screen.Target{Kind: screen.Notebook, Path: e.URL})
+		},
 		keymap.BrowserForm: func(s *Screen) tea.Cmd {
 			e, _ := s.under()
 			return screen.Open(screen.Target{Kind: screen.Form, Path: e.URL})
@@ -69,7 +73,7 @@ func (s *Screen) cannot(id string) string {
 	e, ok := s.under()
 	n := s.tree.current()
 	switch id {
-	case keymap.BrowserView, keymap.BrowserForm, keymap.OpenHistory:
+	case keymap.BrowserView, keymap.BrowserEdit, keymap.BrowserForm, keymap.OpenHistory:
 		switch {
 		case !ok || e.Dir:
 			return "the cursor is on no file"

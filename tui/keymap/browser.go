@@ -16,6 +16,7 @@ const (
 	BrowserCollapse = "browser.collapse"
 	BrowserParent   = "browser.parent"
 	BrowserView     = "browser.view"
+	BrowserEdit     = "browser.edit"
 	BrowserGo       = "browser.go"
 	BrowserForm     = "browser.parameters"
 	BrowserFilter   = "browser.filter"
@@ -53,6 +54,7 @@ func browsing() []Action {
 		Action{ID: BrowserHelp, Title: "help", Keys: keys("?", "f1")},
 		Action{ID: BrowserOpen, Title: "open", Keys: keys("enter")},
 		Action{ID: BrowserView, Title: "open to read only", Keys: keys("v")},
+		Action{ID: BrowserEdit, Title: "open to edit, also the record of a run", Keys: keys("e")},
 		Action{ID: BrowserGo, Title: "go to an address", Keys: keys("o")},
 		Action{ID: BrowserForm, Title: "run with parameters", Keys: keys("p")},
 		Action{ID: BrowserSessions, Title: "the living sessions", Keys: keys("w")},
