@@ -56,15 +56,12 @@ func (f *checkFlags) fault() error {
 // what is stored in it; with it, it is good when all cells ran. The fresh notebook is
 // written only where OUT is named.
 func (a *app) check(ctx context.Context, args []string, f runFlags) error {
-	in, out := "", "-"
-	switch len(args) {
-	case 1, 2:
-		in = args[0]
-		if len(args) == 2 {
-			out = args[1]
-		}
-	default:
+	if len(args) < 1 || len(args) > 2 {
 		return usagef("nbterm run --check takes the notebook to check, and where to write it with its new outputs")
+	}
+	in, out := args[0], "-"
+	if len(args) == 2 {
+		out = args[1]
 	}
 	o, err := a.checkOptions(f.own.check)
 	if err != nil {
@@ -108,12 +105,20 @@ func (a *app) check(ctx context.Context, args []string, f runFlags) error {
 	if err := a.writeJUnit(ctx, r, f.own.check.junit, began); err != nil {
 		return errors.Join(err, d.saved.err)
 	}
-	switch {
-	case d.saved.err != nil:
-		return exit(exitStorage, d.saved.err)
-	case d.rec.Status == run.Died, d.rec.Status == run.OOM, d.rec.Status == run.Stopped:
-		return exit(exitDied, fmt.Errorf("%s: cell %d: %s", w.in, d.rec.Failed+1, d.rec.Reason))
-	case !r.Good():
+	return judge(w.in, d, r)
+}
+
+// judge gives a check its exit status.
+func judge(in string, d done, r *check.Report) error {
+	if err := d.saved.err; err != nil {
+		return exit(exitStorage, err)
+	}
+	switch d.rec.Status {
+	case run.Died, run.OOM, run.Stopped:
+		return exit(exitDied, fmt.Errorf("%s: cell %d: %s", in, d.rec.Failed+1, d.rec.Reason))
+	default:
+	}
+	if !r.Good() {
 		return exit(exitFailed, nil)
 	}
 	return nil
